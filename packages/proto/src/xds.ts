@@ -1,0 +1,2 @@
+/** The subset of the xDS v3 API that the control plane speaks. */
+export {};
