@@ -1,0 +1,11 @@
+export type { CallContext, ServerCall } from "./call-context.ts";
+export type { StreamLimits } from "./call-life.ts";
+export type { CallOptions } from "./call-options.ts";
+export { toStatusError } from "./convert-status.ts";
+export { createHandlers, type HandlerOptions, type Handlers } from "./handlers.ts";
+export { type DrainTimes, type Listening, type ListenOptions, listen } from "./listen.ts";
+export { callBidi, callServerStream } from "./many-replies.ts";
+export type { CallObserver, CallOutcome } from "./observer.ts";
+export { callClientStream, callUnary } from "./one-reply.ts";
+export { ownConnection } from "./own-connection.ts";
+export { type ErrorDetail, type FieldViolation, StatusError } from "./status-error.ts";

@@ -1,0 +1,113 @@
+import {
+  addAdminServicesToServer,
+  Server,
+  ServerCredentials,
+  type ServerInterceptor,
+  type ServerOptions,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
+
+export interface ListenOptions {
+  /** host:port, where port 0 is the system's choice, or unix:path. */
+  readonly address: string;
+  readonly services: readonly (readonly [ServiceDefinition, UntypedServiceImplementation])[];
+  readonly channelOptions?: ServerOptions | undefined;
+  /** Default: no TLS. */
+  readonly credentials?: ServerCredentials | undefined;
+  readonly interceptors?: readonly ServerInterceptor[] | undefined;
+  /** How the server leaves; all zero for one that nobody depends on. */
+  readonly drain: DrainTimes;
+  /** Called as the drain begins: say NOT_SERVING here. */
+  readonly onDrain?: (() => void) | undefined;
+  /** Aborted after the notice: the same controller whose signal the handlers have as `endStreams`. */
+  readonly endStreams?: AbortController | undefined;
+  /** Adds gRPC's admin services: channelz, and CSDS once grpc-js-xds is registered. */
+  readonly admin?: boolean | undefined;
+}
+
+/** The two waits of a leaving server, in milliseconds. */
+export interface DrainTimes {
+  /** From NOT_SERVING until streams are ended: time for whoever steers the traffic to move it away. */
+  readonly noticeMs: number;
+  /** From then until what is still open is cut off. */
+  readonly drainMs: number;
+}
+
+/** A server that takes calls. Disposing drains it; a second time waits for the first. */
+export interface Listening extends AsyncDisposable {
+  /** host:port as bound, or unix:path. */
+  readonly address: string;
+  /** 0 for a unix socket. */
+  readonly port: number;
+  readonly server: Server;
+}
+
+/** Starts a server. Rejects with an Error that says what to do when the address cannot be had. */
+export async function listen(options: ListenOptions): Promise<Listening> {
+  const {
+    address,
+    services,
+    channelOptions = {},
+    credentials = ServerCredentials.createInsecure(),
+    interceptors,
+  } = options;
+  const server = new Server(
+    interceptors === undefined ? channelOptions : { ...channelOptions, interceptors: [...interceptors] },
+  );
+  for (const [definition, implementation] of services) server.addService(definition, implementation);
+  if (options.admin) addAdminServicesToServer(server);
+  const port = await bind(server, address, credentials);
+  let drained: Promise<void> | undefined;
+  return {
+    server,
+    port,
+    address: port === 0 ? address : address.replace(/:\d+$/, `:${port}`),
+    [Symbol.asyncDispose]() {
+      drained ??= drain(server, options);
+      return drained;
+    },
+  };
+}
+
+function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (error, port) => {
+      if (error === null) resolve(address.startsWith("unix:") ? 0 : port);
+      else reject(new Error(explain(address, error.message), { cause: error }));
+    });
+  });
+}
+
+function explain(address: string, message: string): string {
+  const reason = message.includes("EADDRINUSE")
+    ? "the port is taken: stop what listens there, or choose another port (0: the system's choice)"
+    : message.includes("EACCES")
+      ? "this user may not: choose a port above 1023, or a path that it may write to"
+      : message;
+  return `cannot listen on ${address}: ${reason}`;
+}
+
+async function drain(
+  server: Server,
+  { drain: { noticeMs, drainMs }, onDrain, endStreams }: ListenOptions,
+): Promise<void> {
+  onDrain?.();
+  await pause(noticeMs);
+  endStreams?.abort();
+  // tryShutdown waits for every open call, for ever if need be: a stream that nobody ends never does.
+  await new Promise<void>((resolve) => {
+    const cutOff = setTimeout(() => {
+      server.forceShutdown();
+      resolve();
+    }, drainMs);
+    server.tryShutdown(() => {
+      clearTimeout(cutOff);
+      resolve();
+    });
+  });
+}
+
+function pause(ms: number): Promise<void> {
+  return ms === 0 ? Promise.resolve() : new Promise((resolve) => setTimeout(resolve, ms));
+}
