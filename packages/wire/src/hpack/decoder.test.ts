@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { HeaderDecoder } from "./decoder.ts";
+
+function decode(decoder: HeaderDecoder, hex: string) {
+  const bytes = Buffer.from(hex, "hex");
+  return decoder.decode(bytes, 0, bytes.length);
+}
+
+test("a block seen before is the same object as long as the table stands still", () => {
+  const decoder = new HeaderDecoder(4096, 65_536);
+  decode(decoder, "4003666f6f03626172");
+  const once = decode(decoder, "88be");
+  assert.equal(decode(decoder, "88be"), once);
+  assert.deepEqual(once.fields[1], { name: "foo", value: "bar" });
+
+  decode(decoder, "4003666f6f0362617a");
+  const later = decode(decoder, "88be");
+  assert.notEqual(later, once);
+  assert.deepEqual(later.fields[1], { name: "foo", value: "baz" });
+});
+
+test("a list over the limit is cut, and the table still follows", () => {
+  const decoder = new HeaderDecoder(4096, 100);
+  const block = decode(decoder, `4003666f6f03626172${"be".repeat(50_000)}`);
+  assert.equal(block.tooLarge, true);
+  assert.equal(block.listBytes, 38 * 50_001);
+  assert.equal(block.fields.length, 2);
+  assert.deepEqual(decode(decoder, "be").fields, [{ name: "foo", value: "bar" }]);
+});
+
+const faults: readonly (readonly [title: string, hex: string, message: RegExp])[] = [
+  ["index 0", "80", /an index from 1 to 61 in a header block, got 0/],
+  ["an index past the table", "be", /an index from 1 to 61 in a header block, got 62/],
+  ["a literal with a name past the table", "7f0001610162", /an index from 1 to 61/],
+  ["an integer that does not end", "ff", /the end of the header block inside one/],
+  ["an integer of many bytes", "ffffffffffffffff7f", /an integer below 2\^28/],
+  [
+    "a string longer than the block",
+    "000361",
+    /a string of 3 bytes in a header block, got the end of the header block after 1/,
+  ],
+  ["a literal without its value", "000161", /a string in a header block, got the end/],
+  ["a table larger than we allowed", "3fe21f", /a table size of at most 4096 bytes in a header block, got 4097/],
+  ["a size update after a field", "8820", /a table size update at the beginning/],
+];
+
+for (const [title, hex, message] of faults) {
+  test(`${title} ends in a compression error`, () => {
+    assert.throws(() => decode(new HeaderDecoder(4096, 65_536), hex), { name: "ProtocolError", errorCode: 9, message });
+  });
+}

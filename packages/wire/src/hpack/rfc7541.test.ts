@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { HeaderDecoder } from "./decoder.ts";
+
+/*
+ * The examples of RFC 7541, appendix C, as an encoder sends them on one connection: [bytes, fields] each.
+ */
+const first = ":method=GET :scheme=http :path=/ :authority=www.example.com";
+const second = `${first} cache-control=no-cache`;
+const third = ":method=GET :scheme=https :path=/index.html :authority=www.example.com custom-key=custom-value";
+const date21 = "date=Mon,_21_Oct_2013_20:13:21_GMT";
+const date22 = "date=Mon,_21_Oct_2013_20:13:22_GMT";
+const location = "location=https://www.example.com";
+const cookie = "set-cookie=foo=ASDJKHQKBZXOQWEOPIUAXQWEOIU;_max-age=3600;_version=1";
+const answers = [
+  `:status=302 cache-control=private ${date21} ${location}`,
+  `:status=307 cache-control=private ${date21} ${location}`,
+  `:status=200 cache-control=private ${date22} ${location} content-encoding=gzip ${cookie}`,
+] as const;
+
+const examples: readonly (readonly [
+  title: string,
+  tableBytes: number,
+  blocks: readonly (readonly [string, string])[],
+])[] = [
+  [
+    "C.2.1 literal, indexed",
+    4096,
+    [["400a637573746f6d2d6b65790d637573746f6d2d686561646572", "custom-key=custom-header"]],
+  ],
+  ["C.2.2 literal, not indexed", 4096, [["040c2f73616d706c652f70617468", ":path=/sample/path"]]],
+  ["C.2.3 literal, never indexed", 4096, [["100870617373776f726406736563726574", "password=secret"]]],
+  ["C.2.4 indexed", 4096, [["82", ":method=GET"]]],
+  [
+    "C.3 requests without Huffman",
+    4096,
+    [
+      ["828684410f7777772e6578616d706c652e636f6d", first],
+      ["828684be58086e6f2d6361636865", second],
+      ["828785bf400a637573746f6d2d6b65790c637573746f6d2d76616c7565", third],
+    ],
+  ],
+  [
+    "C.4 requests with Huffman",
+    4096,
+    [
+      ["828684418cf1e3c2e5f23a6ba0ab90f4ff", first],
+      ["828684be5886a8eb10649cbf", second],
+      ["828785bf408825a849e95ba97d7f8925a849e95bb8e8b4bf", third],
+    ],
+  ],
+  [
+    "C.5 responses without Huffman, with eviction",
+    256,
+    [
+      [
+        "4803333032580770726976617465611d4d6f6e2c203231204f637420323031332032303a31333a323120474d546e1768747470733a2f2f7777772e6578616d706c652e636f6d",
+        answers[0],
+      ],
+      ["4803333037c1c0bf", answers[1]],
+      [
+        "88c1611d4d6f6e2c203231204f637420323031332032303a31333a323220474d54c05a04677a69707738666f6f3d4153444a4b48514b425a584f5157454f50495541585157454f49553b206d61782d6167653d333630303b2076657273696f6e3d31",
+        answers[2],
+      ],
+    ],
+  ],
+  [
+    "C.6 responses with Huffman, with eviction",
+    256,
+    [
+      [
+        "488264025885aec3771a4b6196d07abe941054d444a8200595040b8166e082a62d1bff6e919d29ad171863c78f0b97c8e9ae82ae43d3",
+        answers[0],
+      ],
+      ["4883640effc1c0bf", answers[1]],
+      [
+        "88c16196d07abe941054d444a8200595040b8166e084a62d1bffc05a839bd9ab77ad94e7821dd7f2e6c7b335dfdfcd5b3960d5af27087f3672c1ab270fb5291f9587316065c003ed4ee5b1063d5007",
+        answers[2],
+      ],
+    ],
+  ],
+];
+
+for (const [title, tableBytes, blocks] of examples) {
+  test(`RFC 7541 ${title}`, () => {
+    const decoder = new HeaderDecoder(tableBytes, 65_536);
+    for (const [hex, expected] of blocks) {
+      const bytes = Buffer.from(hex, "hex");
+      const text = decoder
+        .decode(bytes, 0, bytes.length)
+        .fields.map(({ name, value }) => `${name}=${value.replaceAll(" ", "_")}`)
+        .join(" ");
+      assert.equal(text, expected);
+    }
+  });
+}
