@@ -3,6 +3,8 @@ export type { StreamLimits } from "./call-life.ts";
 export type { CallOptions } from "./call-options.ts";
 export { toStatusError } from "./convert-status.ts";
 export { createHandlers, type HandlerOptions, type Handlers } from "./handlers.ts";
+export { createHealth, type Health } from "./health.ts";
+export { createLatest, type Latest } from "./latest.ts";
 export { type DrainTimes, type Listening, type ListenOptions, listen } from "./listen.ts";
 export { callBidi, callServerStream } from "./many-replies.ts";
 export type { CallObserver, CallOutcome } from "./observer.ts";
