@@ -1,0 +1,125 @@
+import { z } from "zod";
+import {
+  type HealthCheck,
+  retryCodes,
+  type Service,
+  type SocketAddress,
+  type Source,
+  type Topology,
+} from "./topology.ts";
+
+// The form of mesh.yaml as the operator writes it. Every object is strict, since a setting that is spelt wrong and
+// ignored in silence is worse than an error; each `transform` fills the defaults in.
+
+const units = { ms: 1, s: 1_000, m: 60_000 } as const;
+
+const duration = z.string().transform((text, context) => {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text) ?? [];
+  if (amount !== undefined && unit !== undefined) return Number(amount) * units[unit as keyof typeof units];
+  context.addIssue(`expected a duration such as 50ms, 1.5s or 2m, got "${text}"`);
+  return z.NEVER;
+});
+
+const port = z.int().min(1).max(65_535);
+
+// A target is also the :authority of its calls, where odd characters break clients.
+const serviceName = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i, {
+  error: "expected letters, digits, dots and dashes: it is xds:///NAME",
+});
+
+const text = z.string({
+  error: ({ input }) =>
+    typeof input === "number" || typeof input === "boolean" ? `expected text: write "${input}"` : undefined,
+});
+const labels = z.record(z.string(), text).default({});
+
+const staticAddress = z.string().transform((written, context) => {
+  const address = readAddress(written);
+  if (address !== undefined) return address;
+  context.addIssue(`expected an IP address, as in 127.0.0.1:9999 or [::1]:9999, got "${written}"; names go under dns:`);
+  return z.NEVER;
+});
+
+function readAddress(written: string): { readonly host: string; readonly port: number | undefined } | undefined {
+  const [, v6, v4, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d+))?$/.exec(written) ?? [];
+  const host = v6 ?? v4 ?? "";
+  const known = v6 === undefined ? z.ipv4().safeParse(host) : z.ipv6().safeParse(host);
+  const number = digits === undefined ? undefined : Number(digits);
+  if (!known.success || (number !== undefined && !port.safeParse(number).success)) return undefined;
+  return { host, port: number };
+}
+
+const source = z
+  .strictObject({
+    dns: z.string().min(1).optional(),
+    static: z.array(staticAddress).optional(),
+    port: port.optional(),
+    labels,
+  })
+  .superRefine((written, context) => {
+    if ((written.dns === undefined) === (written.static === undefined)) {
+      context.addIssue("expected exactly one of dns and static");
+    }
+  });
+
+const retries = z
+  .strictObject({
+    codes: z.array(z.enum(retryCodes)).min(1).default(["unavailable"]),
+    // gRPC clients never make more than five attempts, whatever they are told.
+    attempts: z.int().min(2).max(5).default(3),
+    // Clients disagree about intervals of a second and more: see resources/route.ts.
+    backoff: duration.refine((ms) => ms >= 1 && ms < 1_000, { error: "expected 1ms to 999ms" }).default(50),
+  })
+  .transform(({ codes, attempts, backoff }) => ({ codes, attempts, backoffMs: backoff }));
+
+const service = z
+  .strictObject({
+    port: port.optional(),
+    health: z
+      .union([z.literal(false), z.string()], { error: 'expected a service name, "" for the whole server, or false' })
+      .default(""),
+    when_all_fail: z.enum(["keep", "drop"]).default("keep"),
+    balancing: z.enum(["round_robin"]).default("round_robin"),
+    retries: retries.optional(),
+    sources: z.array(source).min(1, { error: "expected at least one source" }),
+  })
+  .superRefine((written, context) => {
+    for (const [index, { dns, static: addresses = [], port: own }] of written.sources.entries()) {
+      if ((own ?? written.port) !== undefined) continue;
+      const without = addresses.findIndex((address) => address.port === undefined);
+      if (dns === undefined && without === -1) continue;
+      const path = dns === undefined ? ["sources", index, "static", without] : ["sources", index, "dns"];
+      context.addIssue({ code: "custom", path, message: "expected a port here, on the source or on the service" });
+    }
+  });
+
+/** The whole file; what comes out is a Topology. */
+export const meshSchema = z.strictObject({ services: z.record(serviceName, service) }).transform(
+  ({ services }): Topology => ({
+    services: Object.entries(services).map(([name, written]) => toService(name, written)),
+  }),
+);
+
+function toService(name: string, written: z.output<typeof service>): Service {
+  const health: HealthCheck = {
+    service: written.health === false ? undefined : written.health,
+    whenAllFail: written.when_all_fail,
+  };
+  return {
+    name,
+    balancing: { kind: written.balancing },
+    retries: written.retries,
+    health,
+    sources: written.sources.map((each) => toSource(each, written.port)),
+  };
+}
+
+function toSource(written: z.output<typeof source>, servicePort: number | undefined): Source {
+  // 0 cannot come out: the service's check has refused a source without any port.
+  const defaultPort = written.port ?? servicePort ?? 0;
+  if (written.dns !== undefined) return { kind: "dns", name: written.dns, port: defaultPort, labels: written.labels };
+  const addresses = (written.static ?? []).map(
+    ({ host, port: own }): SocketAddress => ({ host, port: own ?? defaultPort }),
+  );
+  return { kind: "static", addresses, labels: written.labels };
+}
