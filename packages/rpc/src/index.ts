@@ -2,6 +2,7 @@ export type { CallContext, ServerCall } from "./call-context.ts";
 export type { StreamLimits } from "./call-life.ts";
 export type { CallOptions } from "./call-options.ts";
 export { toStatusError } from "./convert-status.ts";
+export { redirectGrpcLog } from "./grpc-log.ts";
 export { createHandlers, type HandlerOptions, type Handlers } from "./handlers.ts";
 export { createHealth, type Health } from "./health.ts";
 export { createLatest, type Latest } from "./latest.ts";

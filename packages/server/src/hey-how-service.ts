@@ -1,0 +1,51 @@
+import type { UntypedServiceImplementation } from "@grpc/grpc-js";
+import type {
+  ListenRequest,
+  ListenResponse,
+  Replica,
+  SayRequest,
+  SayResponse,
+  TalkRequest,
+  TalkResponse,
+  TellRequest,
+  TellResponse,
+} from "@hey/proto/v1";
+import type { CallContext, Handlers } from "@hey/rpc";
+import { answerSay, checkSay, onward } from "./greeting.ts";
+import { listening } from "./listening.ts";
+import type { NextHop } from "./next-hop.ts";
+import { pause } from "./pause.ts";
+import { talking } from "./talking.ts";
+import { telling } from "./telling.ts";
+
+/** What heyhow.v1.HeyHowService needs: who it is, the time in nanoseconds since the epoch, and where it hops to. */
+export interface HeyHowParts {
+  readonly replica: Replica;
+  nowNs(): bigint;
+  readonly next: NextHop;
+}
+
+/** heyhow.v1.HeyHowService: the rules joined to their calls. */
+export function createHeyHowService(handlers: Handlers, parts: HeyHowParts): UntypedServiceImplementation {
+  const { replica, nowNs, next } = parts;
+
+  async function say(request: SayRequest, context: CallContext): Promise<SayResponse> {
+    const receivedAtNs = nowNs();
+    const remainingMs = context.remainingMs();
+    checkSay(request);
+    let further: SayResponse | undefined;
+    if (request.hops > 0) further = await next.say(onward(request), context);
+    else if (request.workNs > 0n) await pause(request.workNs, context.signal);
+    const remainingNs = remainingMs === undefined ? undefined : BigInt(Math.round(remainingMs * 1e6));
+    return answerSay(request, { replica, receivedAtNs, answeredAtNs: nowNs(), remainingNs }, further);
+  }
+
+  return {
+    say: handlers.unary<SayRequest, SayResponse>(say),
+    listen: handlers.serverStream<ListenRequest, ListenResponse>((request, { signal }) =>
+      listening(request, { replica, nowNs, pause: (ns) => pause(ns, signal) }),
+    ),
+    tell: handlers.clientStream<TellRequest, TellResponse>((requests) => telling(requests, { replica, nowNs })),
+    talk: handlers.bidi<TalkRequest, TalkResponse>((requests) => talking(requests, { replica, nowNs })),
+  };
+}

@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+import { hostname } from "node:os";
+import { program } from "@hey/runtime";
+import { run } from "./run.ts";
+import { serverSettings } from "./settings.ts";
+
+await program({
+  name: "hey-server",
+  summary: "Answers heyhow.v1 and the tutorial's contract, with health, reflection, channelz and metrics.",
+  settings: serverSettings(hostname()),
+  run,
+});

@@ -1,0 +1,17 @@
+import { once } from "node:events";
+import { redirectGrpcLog } from "@hey/rpc";
+import type { Io } from "@hey/runtime";
+import { startServer } from "./server.ts";
+import type { ServerSettings } from "./settings.ts";
+
+/** Serves until the process is told to stop, then drains. */
+export async function run(settings: ServerSettings, { logger, signal }: Io): Promise<void> {
+  redirectGrpcLog((text) => logger.debug({ event: "grpc-js" }, text));
+  {
+    await using _server = await startServer(settings, logger);
+    if (!signal.aborted) await once(signal, "abort");
+    const { notice, drain } = settings;
+    logger.info({ event: "draining", reason: String(signal.reason), noticeMs: notice, drainMs: drain }, "draining");
+  }
+  logger.info({ event: "stopped" }, "stopped");
+}
