@@ -1,22 +1,20 @@
-import type { HeaderBlock } from "./decoder.ts";
-
 const slots = 64;
 const longestBytes = 512;
 
-interface Entry {
+interface Entry<Meaning> {
   readonly version: number;
   readonly bytes: Uint8Array;
-  readonly block: HeaderBlock;
+  readonly block: Meaning;
 }
 
 /**
  * Header blocks by their bytes and the version of the table they were decoded with. Each hash has one place, and the newest
  * block takes it: a server's answers to one method are two blocks (headers and trailers), so the places rarely clash.
  */
-export class BlockCache {
-  readonly #entries: (Entry | undefined)[] = new Array<undefined>(slots).fill(undefined);
+export class BlockCache<Meaning> {
+  readonly #entries: (Entry<Meaning> | undefined)[] = new Array<undefined>(slots).fill(undefined);
 
-  find(bytes: Uint8Array, start: number, end: number, version: number): HeaderBlock | undefined {
+  find(bytes: Uint8Array, start: number, end: number, version: number): Meaning | undefined {
     const length = end - start;
     if (length > longestBytes) return undefined;
     const entry = this.#entries[place(bytes, start, end)];
@@ -27,7 +25,7 @@ export class BlockCache {
     return entry.block;
   }
 
-  keep(bytes: Uint8Array, start: number, end: number, version: number, block: HeaderBlock): void {
+  keep(bytes: Uint8Array, start: number, end: number, version: number, block: Meaning): void {
     if (end - start > longestBytes) return;
     this.#entries[place(bytes, start, end)] = { version, bytes: bytes.slice(start, end), block };
   }

@@ -14,30 +14,32 @@ export interface HeaderBlock {
 }
 
 /**
- * Decodes header blocks (RFC 7541). A block that was seen before, with the dynamic table as it was then, is not decoded again:
- * the same `HeaderBlock` object is returned, so that a caller can hang its own reading of it on that identity.
+ * Decodes header blocks (RFC 7541) to what its `interpret` makes of them. A block that was seen before, with the dynamic table
+ * as it was then, is neither decoded nor interpreted again: the same object is returned.
  */
-export class HeaderDecoder {
+export class HeaderDecoder<Meaning> {
   readonly #table: DynamicTable;
   readonly #tableLimitBytes: number;
   readonly #listLimitBytes: number;
-  readonly #cache = new BlockCache();
+  readonly #cache = new BlockCache<Meaning>();
+  readonly #interpret: (block: HeaderBlock) => Meaning;
   readonly #integers = new IntegerReader();
   #scratch = Buffer.allocUnsafe(1024);
 
   /** `tableBytes` is the SETTINGS_HEADER_TABLE_SIZE and `listLimitBytes` the SETTINGS_MAX_HEADER_LIST_SIZE that the peer was told. */
-  constructor(tableBytes: number, listLimitBytes: number) {
+  constructor(tableBytes: number, listLimitBytes: number, interpret: (block: HeaderBlock) => Meaning) {
     this.#table = new DynamicTable(tableBytes);
     this.#tableLimitBytes = tableBytes;
     this.#listLimitBytes = listLimitBytes;
+    this.#interpret = interpret;
   }
 
   /** @throws ProtocolError COMPRESSION_ERROR: the tables of both sides differ from here on, the connection cannot go on. */
-  decode(bytes: Buffer, start: number, end: number): HeaderBlock {
+  decode(bytes: Buffer, start: number, end: number): Meaning {
     const version = this.#table.version;
     const seen = this.#cache.find(bytes, start, end, version);
     if (seen !== undefined) return seen;
-    const block = this.#decode(bytes, start, end);
+    const block = this.#interpret(this.#decode(bytes, start, end));
     if (this.#table.version === version) this.#cache.keep(bytes, start, end, version, block);
     return block;
   }

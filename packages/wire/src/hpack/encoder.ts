@@ -24,6 +24,7 @@ export class HeaderEncoder {
   /** The peer's SETTINGS_HEADER_TABLE_SIZE; the next block says that we follow. */
   limitTable(peerBytes: number): void {
     const bytes = Math.min(peerBytes, largestTableBytes);
+    if (bytes === this.#table.maxBytes) return;
     const smallest = Math.min(bytes, ...this.#pendingSizes);
     this.#pendingSizes = smallest < bytes ? [smallest, bytes] : [bytes];
     this.#table.resize(bytes);

@@ -1,0 +1,54 @@
+import type { Stream } from "./stream.ts";
+
+const longestTimerMs = 0x7fff_ffff;
+
+/**
+ * Deadlines without a timer per call: one timer stands at the earliest deadline when it was set. Calls that end in time never
+ * touch it; when it fires, the calls in flight are looked through once, and it is set to the earliest of those that are left.
+ */
+export class Deadlines {
+  readonly #streams: () => readonly Stream[];
+  readonly #expire: (stream: Stream) => void;
+  readonly #nowMs: () => number;
+  #timer: NodeJS.Timeout | undefined;
+  #timerAtMs = Number.POSITIVE_INFINITY;
+
+  constructor(streams: () => readonly Stream[], expire: (stream: Stream) => void, nowMs: () => number) {
+    this.#streams = streams;
+    this.#expire = expire;
+    this.#nowMs = nowMs;
+  }
+
+  /** A call with this deadline has begun. */
+  add(deadlineMs: number): void {
+    if (deadlineMs < this.#timerAtMs) this.#set(deadlineMs);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timerAtMs = Number.POSITIVE_INFINITY;
+  }
+
+  readonly #look = (): void => {
+    this.#timerAtMs = Number.POSITIVE_INFINITY;
+    const now = this.#nowMs();
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const stream of this.#streams()) {
+      // A callback of an earlier one may have ended it, and its slot may hold a new call.
+      if (stream.id === 0) continue;
+      if (stream.deadlineMs <= now) this.#expire(stream);
+      else if (stream.deadlineMs < earliest) earliest = stream.deadlineMs;
+    }
+    if (earliest < this.#timerAtMs) this.#set(earliest);
+  };
+
+  #set(deadlineMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timerAtMs = deadlineMs;
+    // Rounded up: a timer that fires early would look in vain.
+    const waitMs = Math.min(longestTimerMs, Math.max(1, Math.ceil(deadlineMs - this.#nowMs())));
+    this.#timer = setTimeout(this.#look, waitMs);
+    // The socket keeps the process alive while calls are in flight.
+    this.#timer.unref();
+  }
+}

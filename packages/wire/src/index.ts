@@ -1,0 +1,15 @@
+export type { Answer } from "./answer.ts";
+export { CallError } from "./call-error.ts";
+export { callBidi, callClientStream, callServerStream, callUnary } from "./comfortable.ts";
+export { connect } from "./connect.ts";
+export type { Connection, Statistics } from "./connection.ts";
+export { ConnectionError, type ConnectionFault } from "./connection-error.ts";
+export type { ConnectionEvents, ConnectOptions } from "./connection-options.ts";
+export type { CallOptions, Method } from "./conversation.ts";
+export { compress } from "./grpc/compression.ts";
+export type { Metadata, MetadataEntry } from "./grpc/metadata.ts";
+export { Status, statusName } from "./grpc/status.ts";
+export type { KeepaliveOptions } from "./keepalive.ts";
+export type { TlsOptions } from "./open-socket.ts";
+export type { Request, RequestSpec } from "./request.ts";
+export type { CallSink } from "./stream.ts";

@@ -1,0 +1,94 @@
+import net from "node:net";
+import tls from "node:tls";
+import { ConnectionError } from "./connection-error.ts";
+
+/** What TLS needs; the names and meanings are those of `tls.connect`. */
+export type TlsOptions = Pick<
+  tls.ConnectionOptions,
+  | "ca"
+  | "cert"
+  | "key"
+  | "passphrase"
+  | "pfx"
+  | "servername"
+  | "rejectUnauthorized"
+  | "checkServerIdentity"
+  | "minVersion"
+  | "ciphers"
+>;
+
+/** Where to: TCP, or a Unix socket. */
+export type Address = { readonly host: string; readonly port: number } | { readonly path: string };
+
+/** @throws TypeError for anything but `host:port`, `[v6]:port` and `unix:path`. */
+export function parseTarget(target: string): Address {
+  const path = /^unix:(?:\/\/(?=\/))?(.+)$/.exec(target)?.[1];
+  if (path !== undefined) return { path };
+  const [, v6, name, port] = /^(?:\[([0-9a-fA-F:.%\w]+)\]|([^:[\]/]+)):(\d{1,5})$/.exec(target) ?? [];
+  const host = v6 ?? name;
+  if (host === undefined || Number(port) > 65_535) {
+    throw new TypeError(`a target is host:port or unix:path, got ${JSON.stringify(target)}`);
+  }
+  return { host, port: Number(port) };
+}
+
+/** Opens a socket that reads into one buffer for ever; `onRead` gets how much of it is filled. Connecting goes on in the background. */
+export function openSocket(options: {
+  readonly address: Address;
+  readonly tls: TlsOptions | undefined;
+  readonly buffer: Buffer;
+  onRead(length: number): void;
+}): net.Socket {
+  const onread = {
+    buffer: options.buffer,
+    callback: (length: number): boolean => {
+      options.onRead(length);
+      return true;
+    },
+  };
+  const { address } = options;
+  if (options.tls === undefined) return net.connect({ ...address, noDelay: true, onread });
+  const isName = "host" in address && net.isIP(address.host) === 0;
+  const socket = tls.connect({
+    ...address,
+    ...(isName ? { servername: address.host } : {}),
+    ...options.tls,
+    ALPNProtocols: ["h2"],
+    // The types leave it out; `tls.connect` hands it on to the socket like `net.connect` does.
+    ...({ onread } as object),
+  });
+  socket.setNoDelay(true);
+  socket.once("secureConnect", () => {
+    if (socket.alpnProtocol === "h2") return;
+    const got = socket.alpnProtocol ? JSON.stringify(socket.alpnProtocol) : "none";
+    socket.destroy(new ConnectionError("tls", `expected the peer to choose h2 by ALPN, got ${got}`));
+  });
+  return socket;
+}
+
+const notTls = /wrong version number|packet length too long|record layer failure|http request|unexpected message/i;
+
+/** A socket's error in our words. */
+export function explainSocketError(
+  error: NodeJS.ErrnoException,
+  where: string,
+  stage: "connecting" | "open",
+): ConnectionError {
+  if (error instanceof ConnectionError) return error;
+  const cause = { cause: error };
+  if (notTls.test(error.message)) {
+    return new ConnectionError(
+      "tls",
+      `expected TLS from ${where}, got something else: does it speak plain text?`,
+      cause,
+    );
+  }
+  if (/certificate|CERT|SSL|TLS/.test(`${error.code} ${error.message}`)) {
+    return new ConnectionError("tls", `cannot agree on TLS with ${where}: ${error.message}`, cause);
+  }
+  if (stage === "open") return new ConnectionError("lost", `the connection to ${where} broke: ${error.message}`, cause);
+  // Several addresses of a name tried in vain come as one error whose own message is empty.
+  const causes =
+    error instanceof AggregateError ? error.errors.map((each: Error) => each.message).join("; ") : error.message;
+  return new ConnectionError("unreachable", `cannot connect to ${where}: ${causes}`, cause);
+}
