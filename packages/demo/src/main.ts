@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+import { program } from "@hey/runtime";
+import { run } from "./run.ts";
+import { demoSettings } from "./settings.ts";
+
+await program({
+  name: "npm start",
+  summary: "Starts the whole system as local processes: control plane, front, servers, and the client's table.",
+  usage: "-- [flags]",
+  settings: demoSettings,
+  footer: "Every port but the front's is chosen by the system and printed at the start. Ctrl-C ends all of it.",
+  run: (settings, io) => run(settings, io, process.execPath),
+});
