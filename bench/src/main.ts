@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+import { wireUnary } from "./wire-unary.ts";
+
+/** Side-by-side measurements by name; each prints its own table. */
+const benches: Readonly<Record<string, () => Promise<void>>> = { wire: wireUnary };
+
+const [name, ...others] = process.argv.slice(2);
+const chosen = name === undefined ? Object.values(benches) : [name, ...others].map((wanted) => benches[wanted]);
+if (chosen.includes(undefined)) {
+  console.error(`no such bench; there are: ${Object.keys(benches).join(", ")}`);
+  process.exitCode = 2;
+} else {
+  for (const bench of chosen) await bench?.();
+}
