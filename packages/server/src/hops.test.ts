@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { test } from "node:test";
 import { Metadata, status } from "@grpc/grpc-js";
 import { HeyHowService, SayRequest } from "@hey/proto/v1";
@@ -63,6 +65,11 @@ test("a request id that the front made is the one in every hop's log", async () 
   await servers.back.log.find(({ event, requestId }) => event === "call" && requestId === made);
 });
 
+/** The timers that keep this process, which all the servers here share, awake. */
+function timers(): number {
+  return process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length;
+}
+
 /** Resolves when the server has a Say in flight. */
 async function untilWorking(server: TestServer): Promise<void> {
   for (const limit = Date.now() + 10_000; Date.now() < limit; ) {
@@ -75,20 +82,21 @@ async function untilWorking(server: TestServer): Promise<void> {
 test("a call over 3 hops that is cancelled at the front stops the work at the back", async () => {
   await using servers = await startChain();
   const cancel = new AbortController();
+  const timersBefore = timers();
   const request = SayRequest.fromPartial({ hops: 3, workNs: 60_000_000_000n });
   const call = callUnary(servers.front.connect(), HeyHowService.say, request, {
     deadlineMs: 60_000,
     signal: cancel.signal,
   });
   await untilWorking(servers.back);
+  assert.ok(timers() > timersBefore, "the back works, which here is to wait");
   cancel.abort();
   await assert.rejects(call, { code: status.CANCELLED });
   for (const { log } of servers.chain) {
     const line = await log.find(({ event }) => event === "call");
     assert.equal(line["code"], "CANCELLED");
   }
-  // Nothing is in flight any more: leaving takes no time, though the work was to take a minute.
-  await servers[Symbol.asyncDispose]();
+  assert.equal(timers(), timersBefore, "the work is over, though it was to take a minute");
 });
 
 test("a deadline that passes while the back works stops it", async () => {
@@ -121,4 +129,36 @@ test("a next hop whose name does not resolve fails with UNAVAILABLE and its name
   await using server = await startTestServer({ next: "no-such-host.invalid:9999" });
   const call = callUnary(server.connect(), HeyHowService.say, SayRequest.fromPartial({ hops: 1 }), { deadlineMs });
   await assert.rejects(call, { code: status.UNAVAILABLE, message: /no-such-host\.invalid/ });
+});
+
+/** A listener that is no gRPC server; what it says to each connection, if anything. */
+async function startOther(greeting: string) {
+  const sockets = new Set<Socket>();
+  const other = createServer((socket) => {
+    sockets.add(socket.on("error", () => {}));
+    socket.resume();
+    if (greeting !== "") socket.end(greeting);
+  }).listen(0, "127.0.0.1");
+  await once(other, "listening");
+  return {
+    address: `127.0.0.1:${(other.address() as AddressInfo).port}`,
+    [Symbol.dispose]() {
+      for (const socket of sockets) socket.destroy();
+      other.close();
+    },
+  };
+}
+
+test("a next hop that accepts and says nothing costs the deadline, and no more", async () => {
+  using silent = await startOther("");
+  await using server = await startTestServer({ next: silent.address });
+  const call = callUnary(server.connect(), HeyHowService.say, SayRequest.fromPartial({ hops: 1 }), { deadlineMs: 500 });
+  await assert.rejects(call, { code: status.DEADLINE_EXCEEDED });
+});
+
+test("a next hop that is not a gRPC server fails with UNAVAILABLE and its name", async () => {
+  using web = await startOther("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n");
+  await using server = await startTestServer({ next: web.address });
+  const call = callUnary(server.connect(), HeyHowService.say, SayRequest.fromPartial({ hops: 1 }), { deadlineMs });
+  await assert.rejects(call, { code: status.UNAVAILABLE, message: new RegExp(`^next hop ${web.address}: `) });
 });

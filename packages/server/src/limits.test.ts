@@ -9,12 +9,13 @@ import { callServerStream } from "@hey/rpc";
 import { longestStreamMs } from "./limits.ts";
 import { startTestServer } from "./test-server.ts";
 
-const signal = AbortSignal.timeout(10_000);
+/** How long a test waits for what must come. */
+const limit = () => ({ signal: AbortSignal.timeout(10_000) });
 
 test("a connection is told how many streams it may have", async () => {
   await using server = await startTestServer({ maxConcurrentStreams: 7 });
   const session = connectHttp2(`http://${server.address}`);
-  const [settings] = await once(session, "remoteSettings", { signal });
+  const [settings] = await once(session, "remoteSettings", limit());
   assert.equal(settings.maxConcurrentStreams, 7);
   session.destroy();
 });
@@ -22,7 +23,7 @@ test("a connection is told how many streams it may have", async () => {
 test("a silent connection is asked for a sign of life", async () => {
   await using server = await startTestServer({ keepaliveTime: 20 });
   const session = connectHttp2(`http://${server.address}`);
-  await once(session, "ping", { signal });
+  await once(session, "ping", limit());
   session.destroy();
 });
 
@@ -35,13 +36,13 @@ test("a connection whose peer gives no sign of life is closed", async () => {
   socket.write(Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]));
   socket.resume();
   socket.on("error", () => {});
-  await once(socket, "close", { signal });
+  await once(socket, "close", limit());
 });
 
 test("a connection past its age is told to go", async () => {
   await using server = await startTestServer({ connectionAge: 50, connectionAgeGrace: 1_000 });
   const session = connectHttp2(`http://${server.address}`);
-  const [code] = await once(session, "goaway", { signal });
+  const [code] = await once(session, "goaway", limit());
   assert.equal(code, 0);
   session.destroy();
 });

@@ -108,6 +108,13 @@ test("wrong settings are all named in one message, and the exit code is 2", asyn
   assert.match(stderr, /--drain.*unit/);
 });
 
+test("a next hop that is no target is refused with what was expected", async () => {
+  using server = startProgram(...quiet, "--next", "http://heyhow");
+  const { code, stderr } = await server.ended;
+  assert.equal(code, 2);
+  assert.match(stderr, /--next: expected host:port, .*; got "http:\/\/heyhow"/);
+});
+
 test("--help names every setting with its variable and default", async () => {
   using server = startProgram("--help");
   const { code, stdout } = await server.ended;

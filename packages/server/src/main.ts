@@ -2,11 +2,12 @@
 import { hostname } from "node:os";
 import { program } from "@hey/runtime";
 import { run } from "./run.ts";
-import { serverSettings } from "./settings.ts";
+import { serverSettings, settingsProblems } from "./settings.ts";
 
 await program({
   name: "hey-server",
   summary: "Answers heyhow.v1 and the tutorial's contract, with health, reflection, channelz and metrics.",
   settings: serverSettings(hostname()),
+  checks: settingsProblems,
   run,
 });

@@ -1,7 +1,8 @@
 import { Metadata, status } from "@grpc/grpc-js";
-import type { openChannel } from "@hey/client";
+import { type Channel, openChannel } from "@hey/client";
 import { HeyHowService, type SayRequest, type SayResponse } from "@hey/proto/v1";
 import { type CallContext, callUnary, StatusError, toStatusError } from "@hey/rpc";
+import type { Environment } from "@hey/runtime";
 import { requestIdKey, requestIdOf } from "./request-id.ts";
 
 /**
@@ -16,20 +17,12 @@ export interface NextHop extends Disposable {
   say(request: SayRequest, context: CallContext): Promise<SayResponse>;
 }
 
-type Channel = Awaited<ReturnType<typeof openChannel>>;
-
 /**
- * One channel, opened at the first hop: the client comes with it, and for an xDS target grpc-js-xds, some 55 MB that a
- * replica at the end of the chain never needs. Without a target every hop fails with FAILED_PRECONDITION.
+ * One channel, opened at the first hop: an xDS target loads grpc-js-xds, some 55 MB that a replica at the end of the
+ * chain never needs. Without a target every hop fails with FAILED_PRECONDITION. `env` is where the xDS bootstrap is.
  */
-export function createNextHop(target: string | undefined): NextHop {
+export function createNextHop(target: string | undefined, env: Environment): NextHop {
   let opened: Promise<Channel> | undefined;
-
-  async function openTo(target: string): Promise<Channel> {
-    const { openChannel } = await import("@hey/client");
-    // A proxy variable in the environment would send the way to a neighbour through the proxy.
-    return await openChannel({ target, options: { "grpc.enable_http_proxy": 0 } });
-  }
 
   async function open(): Promise<Channel> {
     if (target === undefined) {
@@ -38,7 +31,8 @@ export function createNextHop(target: string | undefined): NextHop {
         "hops: this replica has no next hop to call; ask for 0 hops, or start it with --next (HEY_NEXT)",
       );
     }
-    const opening = (opened ??= openTo(target));
+    opened ??= openChannel({ target, env });
+    const opening = opened;
     try {
       return await opening;
     } catch (error) {

@@ -5,13 +5,12 @@ import { startServer } from "./server.ts";
 import type { ServerSettings } from "./settings.ts";
 
 /** Serves until the process is told to stop, then drains. */
-export async function run(settings: ServerSettings, { logger, signal }: Io): Promise<void> {
+export async function run(settings: ServerSettings, { logger, signal, env }: Io): Promise<void> {
   redirectGrpcLog((text) => logger.debug({ event: "grpc-js" }, text));
   {
-    await using _server = await startServer(settings, logger);
+    await using _server = await startServer(settings, { logger, env });
     if (!signal.aborted) await once(signal, "abort");
-    const { notice, drain } = settings;
-    logger.info({ event: "draining", reason: String(signal.reason), noticeMs: notice, drainMs: drain }, "draining");
   }
-  logger.info({ event: "stopped" }, "stopped");
+  const reason = signal.reason instanceof Error ? signal.reason.message : String(signal.reason);
+  logger.info({ event: "stopped", reason }, "stopped");
 }

@@ -1,6 +1,6 @@
 import { ServingStatus } from "@hey/proto/health";
 import { createHandlers, createHealth, listen } from "@hey/rpc";
-import { createCallMetrics, type Logger, listenAdmin, ProgramError } from "@hey/runtime";
+import { createCallMetrics, type Environment, type Logger, listenAdmin, ProgramError } from "@hey/runtime";
 import { createCallLog } from "./call-log.ts";
 import { createCallObserver } from "./call-observer.ts";
 import { createEpochClock } from "./epoch-clock.ts";
@@ -20,7 +20,10 @@ export interface RunningServer extends AsyncDisposable {
 }
 
 /** Opens every port of a server and says SERVING. Rejects, with nothing left open, when one cannot be had. */
-export async function startServer(settings: ServerSettings, parentLogger: Logger): Promise<RunningServer> {
+export async function startServer(
+  settings: ServerSettings,
+  { logger: parentLogger, env }: { readonly logger: Logger; readonly env: Environment },
+): Promise<RunningServer> {
   // Closed in reverse: the server drains first, while the admin port still tells that it does.
   await using opened = new AsyncDisposableStack();
   const replica = { name: settings.name, version: settings.versionLabel, zone: settings.zone };
@@ -47,7 +50,7 @@ export async function startServer(settings: ServerSettings, parentLogger: Logger
     maxStreamMs: longestStreamMs(settings),
   });
   const health = createHealth(handlers);
-  const next = opened.use(createNextHop(settings.next));
+  const next = opened.use(createNextHop(settings.next, env));
   let state: "starting" | "serving" | "draining" = "starting";
 
   async function open<Port extends AsyncDisposable & { readonly address: string }>(
@@ -87,6 +90,7 @@ export async function startServer(settings: ServerSettings, parentLogger: Logger
       onDrain() {
         state = "draining";
         health.setAll(ServingStatus.NOT_SERVING);
+        logger.info({ event: "draining", noticeMs: settings.notice, drainMs: settings.drain }, "draining");
       },
     }),
   );

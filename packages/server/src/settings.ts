@@ -1,3 +1,4 @@
+import { targetProblem } from "@hey/client";
 import { address, duration, integer, type SettingsOf, text } from "@hey/runtime";
 
 /** hey-server's settings; `hostName` is the replica's name unless it is told another. */
@@ -109,6 +110,12 @@ export function serverSettings(hostName: string) {
       help: "where gRPC's admin services (channelz) answer",
     }),
   };
+}
+
+/** What is wrong with settings that are right one by one. */
+export function settingsProblems({ next }: Pick<ServerSettings, "next">): readonly string[] {
+  const problem = next === undefined ? undefined : targetProblem(next);
+  return problem === undefined ? [] : [`--next: ${problem}`];
 }
 
 /** Everything a server needs to be told. Durations are in milliseconds. */

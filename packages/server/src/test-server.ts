@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 import { Client, credentials } from "@grpc/grpc-js";
 import { ownConnection } from "@hey/rpc";
-import { createLogger, parseSettings } from "@hey/runtime";
+import { createLogger, type Environment, parseSettings } from "@hey/runtime";
 import { type RunningServer, startServer } from "./server.ts";
 import { type ServerSettings, serverSettings } from "./settings.ts";
 
@@ -23,10 +23,10 @@ export interface TestServer extends RunningServer {
 }
 
 /** Starts a server with its default settings but for those given. */
-export async function startTestServer(given: Partial<ServerSettings> = {}): Promise<TestServer> {
+export async function startTestServer(given: Partial<ServerSettings> = {}, env: Environment = {}): Promise<TestServer> {
   const { lines, logger } = captureLog();
   const settings: ServerSettings = { ...defaults(), ...given };
-  const server = await startServer(settings, logger);
+  const server = await startServer(settings, { logger, env });
   const clients: Client[] = [];
   return {
     ...server,
