@@ -1,0 +1,154 @@
+import { Resolver } from "node:dns/promises";
+import { ServingStatus } from "@hey/proto/health";
+import { createHandlers, createHealth, createLatest, listen } from "@hey/rpc";
+import { createRegistry, type Logger, listenAdmin, ProgramError } from "@hey/runtime";
+import { createAds } from "./ads.ts";
+import { createAdsLog, observeAll } from "./ads-log.ts";
+import { createAdsMetrics } from "./ads-metrics.ts";
+import { createDiscover } from "./discovery/discover.ts";
+import { watchHealth } from "./health-watch.ts";
+import { createMesh, type MeshNow } from "./mesh.ts";
+import { watchMeshFile } from "./mesh-file.ts";
+import { createMeshLog } from "./mesh-log.ts";
+import { createMeshService } from "./mesh-service.ts";
+import type { ControlPlaneSettings } from "./settings.ts";
+import { createStore } from "./store.ts";
+
+/** A control plane that takes clients. Disposing ends their streams; they go on with what they know. */
+export interface ControlPlane extends AsyncDisposable {
+  /** host:port where xDS clients connect. */
+  readonly ads: string;
+  /** host:port of MeshService and of the admin HTTP server; undefined when they are off. */
+  readonly meshService: string | undefined;
+  readonly adminHttp: string | undefined;
+}
+
+/** How often mesh.yaml is read. */
+const filePollMs = 250;
+/** Streams are ended as soon as a control plane stops; this is for the last bytes on their way. */
+const drain = { noticeMs: 0, drainMs: 1_000 };
+
+const channelOptions = {
+  "grpc.max_receive_message_length": 2 ** 20,
+  // Finds dead clients. There is no connection age: a client waits longer each time before it opens a stream again (E5).
+  "grpc.keepalive_time_ms": 30_000,
+  "grpc.keepalive_timeout_ms": 10_000,
+  "grpc.max_concurrent_streams": 1_000,
+};
+
+/** Opens every port. Rejects, with nothing left open, when one cannot be had or the first mesh.yaml is no good. */
+export async function startControlPlane(settings: ControlPlaneSettings, logger: Logger): Promise<ControlPlane> {
+  await using opened = new AsyncDisposableStack();
+  const stop = new AbortController();
+  opened.defer(() => stop.abort());
+
+  const registry = createRegistry();
+  const store = createStore();
+  const resolver = new Resolver({ timeout: 2_000, tries: 2 });
+  if (settings.dnsServer !== undefined) resolver.setServers([settings.dnsServer]);
+  const discover = createDiscover({
+    resolve4: (name) => resolver.resolve4(name),
+    pollMs: settings.dnsPoll,
+    onTrouble: (name, err) => logger.warn({ event: "dns-trouble", dns: name, err }, "no news: what was found stays"),
+  });
+  const mesh = opened.use(createMesh({ discover, checkHealth: watchHealth, settleMs: settings.settle }));
+  const configErrors = createLatest<readonly string[]>([]);
+
+  const endStreams = new AbortController();
+  const handlers = createHandlers({ endStreams: endStreams.signal });
+  const observer = observeAll([createAdsLog(logger), createAdsMetrics(registry)]);
+  const ads = createAds({ handlers, snapshots: store.snapshots, observer });
+  const health = createHealth(handlers);
+
+  async function followFile() {
+    for await (const file of watchMeshFile({ path: settings.mesh, pollMs: filePollMs }, stop.signal)) {
+      configErrors.set(file.ok ? [] : file.errors);
+      if (file.ok) await mesh.apply(file.topology);
+      else if (mesh.now.value === undefined) throw new ProgramError(explain(settings.mesh, file.errors));
+      else for (const error of file.errors) logger.error({ event: "mesh-error", file: settings.mesh, error }, error);
+    }
+  }
+
+  async function followMesh() {
+    const log = createMeshLog(logger);
+    for await (const now of mesh.now.watch(stop.signal)) {
+      if (now === undefined) continue;
+      log(now);
+      publish(now);
+    }
+  }
+
+  function publish({ topology, tables }: MeshNow) {
+    const endpoints = new Map(Array.from(tables, ([name, { callable }]) => [name, callable] as const));
+    const before = store.snapshots.value;
+    const problems = store.publish({ topology, endpoints });
+    for (const problem of problems) logger.error({ event: "snapshot-refused", problem }, problem);
+    const { value } = store.snapshots;
+    if (value === undefined || value === before) return;
+    if (before === undefined) health.setAll(ServingStatus.SERVING);
+    logger.info({ event: "snapshot", version: value.version }, "snapshot published");
+  }
+
+  async function open<Port extends AsyncDisposable & { readonly address: string }>(
+    kind: "ads" | "mesh" | "admin-http",
+    opening: Promise<Port>,
+  ): Promise<string> {
+    const { address } = opened.use(await opening.catch(explainTakenPort));
+    logger.info({ event: "listening", kind, address }, "listening");
+    return address;
+  }
+
+  const meshService = createMeshService({
+    handlers,
+    configErrors,
+    snapshots: store.snapshots,
+    mesh: mesh.now,
+    clients: ads.clients,
+  });
+  const adminHttp =
+    settings.adminHttp &&
+    (await open(
+      "admin-http",
+      listenAdmin({
+        address: settings.adminHttp,
+        live: () => true,
+        ready: () => store.snapshots.value !== undefined || "not ready: no snapshot yet",
+        metrics: registry,
+      }),
+    ));
+  const meshAddress =
+    settings.meshService &&
+    (await open("mesh", listen({ address: settings.meshService, services: [meshService], drain, endStreams })));
+  const adsAddress = await open(
+    "ads",
+    listen({ address: settings.ads, services: [ads.service, health.service], channelOptions, drain, endStreams }),
+  );
+  void followMesh();
+  const following = followFile();
+  const first = mesh.now.watch(stop.signal);
+  await Promise.race([following, firstOf(first)]);
+
+  const running = opened.move();
+  return {
+    ads: adsAddress,
+    meshService: meshAddress,
+    adminHttp,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+async function firstOf<T>(values: AsyncIterable<T | undefined>): Promise<void> {
+  for await (const value of values) if (value !== undefined) return;
+}
+
+/** An address that cannot be had is a failure that was to be expected; anything else is a bug. */
+function explainTakenPort(error: unknown): never {
+  if (error instanceof Error && error.message.startsWith("cannot listen on")) {
+    throw new ProgramError(error.message, { cause: error });
+  }
+  throw error;
+}
+
+function explain(path: string, errors: readonly string[]): string {
+  return [`${path} cannot be used:`, ...errors.map((error) => `  ${error}`)].join("\n");
+}

@@ -1,0 +1,82 @@
+import type { ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
+import {
+  EndpointHealth,
+  type GetStatusResponse,
+  MeshService,
+  type MeshStatus,
+  type ServiceStatus,
+  type WatchStatusResponse,
+} from "@hey/proto/mesh";
+import { type CallContext, createLatest, type Handlers, type Latest } from "@hey/rpc";
+import type { AdsClient } from "./ads.ts";
+import type { Verdict } from "./endpoint-table.ts";
+import type { MeshNow } from "./mesh.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { formatAddress } from "./topology.ts";
+
+export interface MeshServiceOptions {
+  readonly handlers: Handlers;
+  readonly snapshots: Latest<Snapshot | undefined>;
+  readonly mesh: Latest<MeshNow | undefined>;
+  readonly clients: Latest<readonly AdsClient[]>;
+  /** What is wrong with the newest mesh.yaml. */
+  readonly configErrors: Latest<readonly string[]>;
+}
+
+const healthOf: Readonly<Record<Verdict, EndpointHealth>> = {
+  checking: EndpointHealth.CHECKING,
+  healthy: EndpointHealth.HEALTHY,
+  unhealthy: EndpointHealth.UNHEALTHY,
+};
+
+/** Serves MeshService: what the control plane knows, for operators. */
+export function createMeshService(
+  options: MeshServiceOptions,
+): readonly [ServiceDefinition, UntypedServiceImplementation] {
+  const { handlers, snapshots, mesh, clients, configErrors } = options;
+
+  function status(): MeshStatus {
+    return {
+      version: snapshots.value?.version ?? "",
+      services: mesh.value === undefined ? [] : servicesOf(mesh.value),
+      clients: clients.value.map(({ nodeId, peer, types }) => ({
+        nodeId,
+        peer,
+        resources: types.map((type) => ({ ...type })),
+      })),
+      configErrors: configErrors.value,
+    };
+  }
+
+  async function* watchStatus(_request: unknown, { signal }: CallContext): AsyncGenerator<WatchStatusResponse> {
+    const changes = createLatest({});
+    const ended = new AbortController();
+    const until = AbortSignal.any([signal, ended.signal]);
+    for (const each of [snapshots, mesh, clients, configErrors]) void follow(each.watch(until), () => changes.set({}));
+    try {
+      for await (const _change of changes.watch(until)) yield { status: status() };
+    } finally {
+      ended.abort();
+    }
+  }
+
+  const getStatus = (): GetStatusResponse => ({ status: status() });
+  return [MeshService, { getStatus: handlers.unary(getStatus), watchStatus: handlers.serverStream(watchStatus) }];
+}
+
+function servicesOf({ topology, tables }: MeshNow): ServiceStatus[] {
+  return topology.services.map(({ name, balancing }) => ({
+    name,
+    balancing: balancing.kind,
+    endpoints: (tables.get(name)?.endpoints ?? []).map((endpoint) => ({
+      address: formatAddress(endpoint),
+      health: healthOf[endpoint.verdict],
+      source: endpoint.source,
+      labels: { ...endpoint.labels },
+    })),
+  }));
+}
+
+async function follow(changes: AsyncIterable<unknown>, tell: () => void): Promise<void> {
+  for await (const _change of changes) tell();
+}
