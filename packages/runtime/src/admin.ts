@@ -39,7 +39,10 @@ export async function listenAdmin(options: AdminOptions): Promise<Admin> {
       maxHeaderSize: 8_192,
     },
     (request, response) => {
-      answer(options, request, response).catch((error: unknown) => response.destroy(error as Error));
+      answer(options, request, response).catch(() => {
+        if (response.headersSent) response.destroy();
+        else send(response, 500, "could not be found out\n");
+      });
     },
   );
   server.maxConnections = 64;
@@ -96,7 +99,7 @@ function send(response: ServerResponse, statusCode: number, body: string, type =
 function explain(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "EADDRINUSE") {
-    return "the port is taken; stop what listens there, choose another port, or port 0 for the system's choice";
+    return "the port is taken; stop what listens there, or choose another port (0: the system's choice)";
   }
   if (code === "EACCES") return "this user may not; choose a port above 1023, or a path that it may write to";
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return "this machine has no such address";

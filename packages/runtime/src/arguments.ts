@@ -70,6 +70,7 @@ interface Flag {
 function knownFlags(settings: Settings): ReadonlyMap<string, Flag> {
   const flags = new Map<string, Flag>();
   for (const [key, setting] of Object.entries(settings)) {
+    if (flags.has(setting.flag)) throw new Error(`two settings have the flag --${setting.flag}`);
     flags.set(setting.flag, { key, setting, off: false });
     if (setting.shape === "switch") flags.set(`no-${setting.flag}`, { key, setting, off: true });
   }

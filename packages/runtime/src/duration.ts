@@ -10,7 +10,8 @@ export function parseDuration(text: string): number | undefined {
   const match = /^(?:([\d.]+)h)?(?:([\d.]+)m)?(?:([\d.]+)s)?(?:([\d.]+)ms)?$/.exec(text);
   if (match === null || text === "") return undefined;
   const totalMs = unitsMs.reduce((sum, [, unitMs], index) => sum + Number(match[index + 1] ?? 0) * unitMs, 0);
-  return Number.isFinite(totalMs) ? totalMs : undefined;
+  // To the microsecond, so that 1.005s is 1005 and not 1004.9999999999999.
+  return Number.isFinite(totalMs) ? Math.round(totalMs * 1_000) / 1_000 : undefined;
 }
 
 /** The shortest text that `parseDuration` reads back into as many milliseconds. */

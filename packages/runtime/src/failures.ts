@@ -4,22 +4,28 @@ export class SettingsError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(problems.length === 1 ? `a setting is wrong: ${problems[0]}` : manyProblems(problems));
+    super(
+      problems.length === 1
+        ? `a setting is wrong: ${problems[0]}`
+        : [`${problems.length} settings are wrong:`, ...problems.map((problem) => `  ${problem}`)].join("\n"),
+    );
     this.problems = problems;
   }
-}
-
-function manyProblems(problems: readonly string[]): string {
-  return [`${problems.length} settings are wrong:`, ...problems.map((problem) => `  ${problem}`)].join("\n");
 }
 
 /** A failure that was to be expected, in words for the user: printed on one line, without a stack. Exit code 1 unless told. */
 export class ProgramError extends Error {
   override readonly name = "ProgramError";
+  readonly expected = true;
   readonly exitCode: number;
 
   constructor(message: string, { exitCode = 1, cause }: { readonly exitCode?: number; readonly cause?: unknown } = {}) {
     super(message, { cause });
     this.exitCode = exitCode;
   }
+}
+
+/** Whether an error says by `expected: true` that its message is all that a user needs; a ProgramError does. */
+export function isExpected(error: unknown): error is Error {
+  return error instanceof Error && "expected" in error && error.expected === true;
 }

@@ -25,7 +25,14 @@ export interface LoggerOptions {
  */
 export function createLogger({ name, level, destination, pretty, colour = pretty }: LoggerOptions): Logger {
   const format = pretty
-    ? prettyFactory({ colorize: colour, translateTime: "SYS:HH:MM:ss.l", ignore: "name,event", singleLine: true })
+    ? prettyFactory({
+        colorize: colour,
+        translateTime: "SYS:HH:MM:ss.l",
+        ignore: "name,event",
+        singleLine: true,
+        // The event stands for a message that is not there.
+        messageFormat: (line, key) => String(line[key] ?? line["event"] ?? ""),
+      })
     : undefined;
   const logger = pino(
     {
@@ -45,7 +52,16 @@ function stringify(value: unknown, fallback: (value: unknown) => string): string
   try {
     return JSON.stringify(value, printable);
   } catch {
-    return fallback(value); // A circle, or a toJSON that throws.
+    return stringifyOdd(value, fallback);
+  }
+}
+
+/** For circles, which pino's own can write, and for what throws when asked for its JSON. */
+function stringifyOdd(value: unknown, fallback: (value: unknown) => string): string {
+  try {
+    return fallback(value);
+  } catch {
+    return '"[cannot be written]"';
   }
 }
 

@@ -1,11 +1,12 @@
 import type { Readable, Writable } from "node:stream";
 import { readArguments } from "./arguments.ts";
-import { ProgramError, SettingsError } from "./failures.ts";
+import { isExpected, ProgramError, SettingsError } from "./failures.ts";
 import { renderHelp } from "./help.ts";
-import { createLogger, type Logger, logLevels } from "./logger.ts";
+import { createLogger, type Logger, type LogLevel, logLevels } from "./logger.ts";
 import { type Environment, parseSettings } from "./parse-settings.ts";
 import type { ParsedSettings, ProgramSpec } from "./program-spec.ts";
 import { choice, type Settings } from "./settings.ts";
+import { createStopRule } from "./stop-rule.ts";
 
 /** A stream that text is written to; on a terminal with its width. */
 export type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number };
@@ -25,7 +26,10 @@ export interface Io {
 
 /** A program: what it takes, and what it does. */
 export interface Program<S extends Settings> extends ProgramSpec<S> {
-  /** Resolves to the exit code if that is not 0. Rejects with a ProgramError for a failure that was to be expected. */
+  /**
+   * Resolves to the exit code if that is not 0. Rejects with a ProgramError, or any error with `expected: true`, for a
+   * failure whose message is all that the user needs; to let the reason of the aborted signal escape is no failure.
+   */
   run(settings: ParsedSettings<S>, io: Io): Promise<number | undefined> | Promise<void>;
 }
 
@@ -40,53 +44,62 @@ const commonSettings = {
   }),
 };
 
-const signalNumbers = { SIGINT: 2, SIGTERM: 15 } as const;
-type SignalName = keyof typeof signalNumbers;
-
-/** A terminal's Ctrl-C reaches every process in the foreground, and npm passes its own on: that is one Ctrl-C, not two. */
-const sameCtrlCMs = 300;
-/** How long what a library left open may keep a program that is done from ending. */
+/** How long something that a library left open may keep a finished program from ending. */
 const lingerMs = 2_000;
 
 /**
- * Runs a program from its settings to its exit code: 0 done, 1 failed, 2 wrong settings, or what run resolves to. The
+ * Runs a program from its arguments to its exit code: 0 done, 1 failed, 2 wrong settings, or what run resolves to. The
  * first signal aborts `io.signal`; a second one ends the process at once, with 128 and the signal's number.
  */
 export async function program<S extends Settings>(program: Program<S>): Promise<void> {
-  const spec = { ...program, settings: { ...program.settings, ...commonSettings } };
-  const argv = process.argv.slice(2);
   const stop = new AbortController();
-  let broken: ProgramError | undefined;
+  let unwritten: Error | undefined;
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") broken ??= new ProgramError(`cannot write to stdout: ${error.message}`);
-    stop.abort(new DOMException("stdout was closed", "AbortError"));
+    // EPIPE: whoever reads has seen enough, as in `| head`.
+    if (error.code !== "EPIPE") unwritten ??= error;
+    stop.abort(new DOMException("stopped because stdout cannot be written to", "AbortError"));
   });
   process.stderr.on("error", () => {}); // Nobody is left to be told.
 
+  let code = await start(program, stop);
+
+  await new Promise<void>((resolve) => process.stdout.write("", () => resolve()));
+  if (unwritten !== undefined) {
+    process.stderr.write(`${program.name}: cannot write to stdout: ${unwritten.message}\n`);
+    code ||= 1;
+  }
+  process.exitCode = code;
+  setTimeout(() => process.exit(), lingerMs).unref();
+}
+
+async function start<S extends Settings>(program: Program<S>, stop: AbortController): Promise<number> {
+  const { name } = program;
+  const { env, stdout, stderr } = process;
+  const argv = process.argv.slice(2);
+  const spec = { ...program, settings: { ...program.settings, ...commonSettings } };
   if (readArguments(spec.settings, argv).help) {
-    process.stdout.write(renderHelp(spec as unknown as ProgramSpec<Settings>, process.stdout.columns ?? 100));
-    return;
+    stdout.write(renderHelp(spec, stdout.columns ?? 100));
+    return 0;
   }
   let settings: ParsedSettings<S & typeof commonSettings>;
   try {
-    settings = parseSettings(spec as unknown as ProgramSpec<S & typeof commonSettings>, argv, process.env);
+    settings = parseSettings<S & typeof commonSettings>(spec, argv, env);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    process.stderr.write(`${program.name}: ${error.message}\nTry ${program.name} --help\n`);
-    process.exitCode = 2;
-    return;
+    stderr.write(`${name}: ${error.message}\nSee ${name} --help\n`);
+    return 2;
   }
 
-  const pretty = process.stderr.isTTY === true;
+  const pretty = stderr.isTTY === true;
   const logger = createLogger({
-    name: program.name,
-    level: settings.logLevel as "info",
-    destination: process.stderr,
+    name,
+    level: settings.logLevel as LogLevel, // The compiler does not look through SettingsOf of an open S.
+    destination: stderr,
     pretty,
-    colour: pretty && !process.env["NO_COLOR"],
+    colour: pretty && !env["NO_COLOR"],
   });
   const crash = (error: unknown, event: string) => {
-    logger.fatal({ event, err: error }, "a bug");
+    logger.fatal({ event, err: error }, "ended by an error that nothing was waiting for");
     process.exit(1);
   };
   process.on("uncaughtException", (error) => crash(error, "uncaught-exception"));
@@ -95,43 +108,48 @@ export async function program<S extends Settings>(program: Program<S>): Promise<
 
   const awake = setInterval(() => {}, 2 ** 30); // A run that waits for nothing but the signal is not done.
   try {
-    const { stdout, stderr, stdin, env } = process;
-    const code = await program.run(settings, { signal: stop.signal, stdout, stderr, stdin, env, logger });
-    process.exitCode = code ?? 0;
-    if (broken !== undefined) throw broken;
+    const { signal } = stop;
+    // Opened by those who read it.
+    const io = {
+      signal,
+      stdout,
+      stderr,
+      env,
+      logger,
+      get stdin() {
+        return process.stdin;
+      },
+    };
+    return (await program.run(settings, io)) ?? 0;
   } catch (error) {
-    process.exitCode = report(error, program.name, logger, stop.signal);
+    if (isStop(error, stop.signal)) return 0;
+    if (isExpected(error)) {
+      stderr.write(`${name}: ${error.message}\n`);
+      return error instanceof ProgramError ? error.exitCode : 1;
+    }
+    logger.fatal({ event: "failed", err: error }, "ended by an unexpected error");
+    return 1;
   } finally {
     clearInterval(awake);
   }
-  await new Promise<void>((resolve) => process.stdout.write("", () => resolve()));
-  setTimeout(() => {
-    logger.debug({ event: "left-open", resources: process.getActiveResourcesInfo() }, "ended with something left open");
-    process.exit();
-  }, lingerMs).unref();
 }
 
 function watchSignals(stop: AbortController): void {
-  let first: { readonly name: SignalName; readonly atMs: number } | undefined;
-  const onSignal = (name: SignalName) => {
-    const nowMs = performance.now();
-    if (first === undefined) {
-      first = { name, atMs: nowMs };
-      stop.abort(new DOMException(`stopped by ${name}`, "AbortError"));
-    } else if (name !== "SIGINT" || first.name !== "SIGINT" || nowMs - first.atMs > sameCtrlCMs) {
-      process.exit(128 + signalNumbers[name]);
-    }
-  };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
+  const decide = createStopRule();
+  for (const [signal, signalNumber] of [
+    ["SIGINT", 2],
+    ["SIGTERM", 15],
+  ] as const) {
+    process.on(signal, () => {
+      const action = decide(signal, performance.now());
+      if (action === "drain") stop.abort(new DOMException(`stopped by ${signal}`, "AbortError"));
+      if (action === "exit") process.exit(128 + signalNumber);
+    });
+  }
 }
 
-function report(error: unknown, name: string, logger: Logger, signal: AbortSignal): number {
-  if (signal.aborted && error === signal.reason) return 0; // It stopped because it was told to.
-  if (error instanceof ProgramError) {
-    process.stderr.write(`${name}: ${error.message}\n`);
-    return error.exitCode;
-  }
-  logger.fatal({ event: "failed", err: error }, "a bug");
-  return 1;
+/** Whether an error is the signal's own reason, or what node: APIs make of it. */
+function isStop(error: unknown, signal: AbortSignal): boolean {
+  if (!signal.aborted) return false;
+  return error === signal.reason || (error instanceof Error && error.cause === signal.reason);
 }

@@ -198,6 +198,6 @@ function inRange(value: number, what: string, range: Range, show: (bound: number
 
 function withRange(what: string, { min, max }: Range, show: (bound: number) => string): string {
   if (min !== undefined && max !== undefined) return `${what}, from ${show(min)} to ${show(max)}`;
-  if (min !== undefined) return `${what}, ${show(min)} or more`;
-  return max === undefined ? what : `${what}, ${show(max)} or less`;
+  if (min !== undefined) return `${what}, at least ${show(min)}`;
+  return max === undefined ? what : `${what}, at most ${show(max)}`;
 }
