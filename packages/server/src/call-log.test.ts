@@ -54,6 +54,14 @@ test("a failure is logged at info with its words", () => {
   );
 });
 
+test("a streaming call's line has the name of its conversation", () => {
+  const { lines, log } = logCalls();
+  const call = callOf("/s/Listen");
+  log.named(call, "c1");
+  log.ended(call, ok);
+  assert.equal(lines.written[0]?.["conversation"], "c1");
+});
+
 test("a slow call is logged at info, but a long stream is not slow", () => {
   const { lines, log } = logCalls();
   log.ended(callOf("/s/Say"), { ...ok, durationMs: 50 });

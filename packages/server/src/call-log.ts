@@ -16,6 +16,8 @@ export interface CallLogOptions {
 
 /** Writes one line for each call that ended. */
 export interface CallLog extends Disposable {
+  /** Names the conversation that a call is part of. */
+  named(context: CallContext, conversation: string): void;
   ended(context: CallContext, outcome: CallOutcome): void;
 }
 
@@ -25,6 +27,7 @@ export interface CallLog extends Disposable {
  */
 export function createCallLog({ logger, linesPerSecond, slowMs, answersWithStream }: CallLogOptions): CallLog {
   const limit = createLineLimit(linesPerSecond);
+  const conversations = new WeakMap<CallContext, string>();
   let reporting: NodeJS.Timeout | undefined;
 
   function report() {
@@ -37,6 +40,7 @@ export function createCallLog({ logger, linesPerSecond, slowMs, answersWithStrea
   }
 
   return {
+    named: (context, conversation) => void conversations.set(context, conversation),
     ended(context, { code, message, durationMs, bug }) {
       const slow = durationMs >= slowMs && !answersWithStream(context.method);
       const routine = code === status.OK && !slow;
@@ -46,11 +50,13 @@ export function createCallLog({ logger, linesPerSecond, slowMs, answersWithStrea
         reporting ??= setTimeout(report, 1_000).unref();
         return;
       }
+      const conversation = conversations.get(context);
       const line = {
         event: "call",
         requestId: requestIdOf(context),
         method: context.method,
         peer: context.peer,
+        ...(conversation !== undefined && { conversation }),
         code: status[code],
         durationMs: Math.round(durationMs * 1_000) / 1_000,
         ...(message !== "" && { message }),

@@ -11,6 +11,15 @@ const maxHops = 3;
 /** The longest work or pause that a caller may ask for, in nanoseconds: 60 s. */
 export const longestWaitNs = 60_000_000_000n;
 
+/** The replica's side of a conversation. */
+export interface Party {
+  readonly replica: Replica;
+  /** Nanoseconds since the Unix epoch. */
+  nowNs(): bigint;
+  /** Told the conversation's name once it is known to be fit for logs. */
+  named(id: string): void;
+}
+
 const maxInt32 = 2 ** 31 - 1;
 const maxInt64 = 2n ** 63n - 1n;
 

@@ -37,7 +37,7 @@ async function startService() {
     },
     [Symbol.dispose]() {},
   };
-  const service = createHeyHowService(handlers, { replica, nowNs: () => BigInt(++read), next });
+  const service = createHeyHowService(handlers, { replica, nowNs: () => BigInt(++read), next, named() {} });
   const server = await listen({
     address: "127.0.0.1:0",
     services: [[HeyHowService, service]],

@@ -23,11 +23,14 @@ export interface HeyHowParts {
   readonly replica: Replica;
   nowNs(): bigint;
   readonly next: NextHop;
+  /** Told the name of a streaming call's conversation, for the log. */
+  named(context: CallContext, conversation: string): void;
 }
 
 /** heyhow.v1.HeyHowService: the rules joined to their calls. */
 export function createHeyHowService(handlers: Handlers, parts: HeyHowParts): UntypedServiceImplementation {
   const { replica, nowNs, next } = parts;
+  const party = (context: CallContext) => ({ replica, nowNs, named: (id: string) => parts.named(context, id) });
 
   async function say(request: SayRequest, context: CallContext): Promise<SayResponse> {
     const receivedAtNs = nowNs();
@@ -42,10 +45,10 @@ export function createHeyHowService(handlers: Handlers, parts: HeyHowParts): Unt
 
   return {
     say: handlers.unary<SayRequest, SayResponse>(say),
-    listen: handlers.serverStream<ListenRequest, ListenResponse>((request, { signal }) =>
-      listening(request, { replica, nowNs, pause: (ns) => pause(ns, signal) }),
+    listen: handlers.serverStream<ListenRequest, ListenResponse>((request, context) =>
+      listening(request, { ...party(context), pause: (ns) => pause(ns, context.signal) }),
     ),
-    tell: handlers.clientStream<TellRequest, TellResponse>((requests) => telling(requests, { replica, nowNs })),
-    talk: handlers.bidi<TalkRequest, TalkResponse>((requests) => talking(requests, { replica, nowNs })),
+    tell: handlers.clientStream<TellRequest, TellResponse>((requests, context) => telling(requests, party(context))),
+    talk: handlers.bidi<TalkRequest, TalkResponse>((requests, context) => talking(requests, party(context))),
   };
 }

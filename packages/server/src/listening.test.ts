@@ -8,8 +8,16 @@ const replica = { name: "r1", version: "v1", zone: "a" };
 
 function speaker() {
   const pauses: bigint[] = [];
+  const names: string[] = [];
   let now = 0n;
-  return { pauses, replica, nowNs: () => ++now, pause: async (ns: bigint) => void pauses.push(ns) };
+  return {
+    pauses,
+    names,
+    named: (id: string) => void names.push(id),
+    replica,
+    nowNs: () => ++now,
+    pause: async (ns: bigint) => void pauses.push(ns),
+  };
 }
 
 function request(wanted: Parameters<typeof ListenRequest.fromPartial>[0]): ListenRequest {
@@ -50,6 +58,15 @@ test("the interval is between messages: none before the first", async () => {
   const slow = speaker();
   await Array.fromAsync(listening(request({ lastSequence: 3n, intervalNs: 7n }), slow));
   assert.deepEqual(slow.pauses, [7n, 7n]);
+});
+
+test("the conversation's name is told once it is known to be good", async () => {
+  const good = speaker();
+  await Array.fromAsync(listening(request({ lastSequence: 2n }), good));
+  assert.deepEqual(good.names, ["c1"]);
+  const bad = speaker();
+  await assert.rejects(Array.fromAsync(listening(request({ conversationId: "x".repeat(129) }), bad)));
+  assert.deepEqual(bad.names, []);
 });
 
 test("a conversation without an end goes on as long as it is asked", async () => {

@@ -1,15 +1,12 @@
-import type { ListenRequest, ListenResponse, Replica } from "@hey/proto/v1";
-import { letsGo, longestWaitNs } from "./greeting.ts";
+import type { ListenRequest, ListenResponse } from "@hey/proto/v1";
+import { letsGo, longestWaitNs, type Party } from "./greeting.ts";
 import { badId, outsideOf, refuse, sequenceAhead } from "./refusals.ts";
 
 const mostPaddingBytes = 1_048_576;
 const maxUint64 = 2n ** 64n - 1n;
 
 /** What a conversation needs from outside: who speaks, the time, and the pauses. */
-export interface Speaker {
-  readonly replica: Replica;
-  /** Nanoseconds since the Unix epoch. */
-  nowNs(): bigint;
+export interface Speaker extends Party {
   /** Resolves after so many nanoseconds; rejects when the conversation is to stop. */
   pause(ns: bigint): Promise<void>;
 }
@@ -33,6 +30,7 @@ export function checkListen(request: ListenRequest): void {
  */
 export async function* listening(request: ListenRequest, speaker: Speaker): AsyncGenerator<ListenResponse, void, void> {
   checkListen(request);
+  speaker.named(request.conversationId);
   const first = request.fromSequence === 0n ? 1n : request.fromSequence;
   const last = request.lastSequence === 0n ? maxUint64 : request.lastSequence;
   const padding = Buffer.alloc(request.paddingBytes);

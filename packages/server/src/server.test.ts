@@ -104,6 +104,13 @@ test("a call without a request id gets one, also when it fails", async () => {
   assert.equal(line["message"], "hops: expected 0 to 3, came 9");
 });
 
+test("a conversation's name stands in the log of its call", async () => {
+  await using server = await startTestServer();
+  const request = ListenRequest.fromPartial({ conversationId: "my-talk", lastSequence: 2n });
+  await Array.fromAsync(callServerStream(server.connect(), HeyHowService.listen, request, { deadlineMs }));
+  await server.log.find(({ conversation, method }) => conversation === "my-talk" && String(method).endsWith("/Listen"));
+});
+
 test("a request larger than allowed is RESOURCE_EXHAUSTED, and the server goes on", async () => {
   await using server = await startTestServer({ maxMessageBytes: 2_048 });
   const client = server.connect();

@@ -83,7 +83,7 @@ export async function startServer(
     "grpc",
     listen({
       address: settings.listen,
-      services: createServices(handlers, health, { replica, nowNs: createEpochClock(), next }),
+      services: createServices(handlers, health, { replica, nowNs: createEpochClock(), next, named: log.named }),
       channelOptions: channelOptions(settings),
       drain: { noticeMs: settings.notice, drainMs: settings.drain },
       endStreams,

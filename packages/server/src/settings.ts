@@ -1,6 +1,9 @@
 import { targetProblem } from "@hey/client";
 import { address, duration, integer, type SettingsOf, text } from "@hey/runtime";
 
+/** The longest duration that may be set, in milliseconds: node's timers fire at once when told more than 24.8 days. */
+const longest = 24 * 3_600_000;
+
 /** hey-server's settings; `hostName` is the replica's name unless it is told another. */
 export function serverSettings(hostName: string) {
   return {
@@ -29,12 +32,14 @@ export function serverSettings(hostName: string) {
       flag: "notice",
       env: "HEY_NOTICE",
       default: 1_000,
+      max: longest,
       help: "after SIGTERM, how long to say NOT_SERVING before open streams are ended",
     }),
     drain: duration({
       flag: "drain",
       env: "HEY_DRAIN",
       default: 8_000,
+      max: longest,
       help: "after the notice, how long calls may take to end before they are cut off",
     }),
     maxCalls: integer({
@@ -62,30 +67,37 @@ export function serverSettings(hostName: string) {
       flag: "connection-age",
       env: "HEY_CONNECTION_AGE",
       default: 600_000,
+      max: longest,
       help: "how old a connection may get before its caller is told to open another, give or take a tenth; 0s: any age",
     }),
     connectionAgeGrace: duration({
       flag: "connection-age-grace",
       env: "HEY_CONNECTION_AGE_GRACE",
       default: 300_000,
+      min: 100,
+      max: longest,
       help: "how long calls on a connection past its age may go on; streams are ended a little sooner",
     }),
     keepaliveTime: duration({
       flag: "keepalive-time",
       env: "HEY_KEEPALIVE_TIME",
       default: 30_000,
-      help: "how often a silent connection is asked for a sign of life",
+      max: longest,
+      help: "how often a silent connection is asked for a sign of life; 0s: never",
     }),
     keepaliveTimeout: duration({
       flag: "keepalive-timeout",
       env: "HEY_KEEPALIVE_TIMEOUT",
       default: 10_000,
+      min: 1,
+      max: longest,
       help: "how long that sign may take before the connection is given up",
     }),
     slowCall: duration({
       flag: "slow-call",
       env: "HEY_SLOW_CALL",
       default: 1_000,
+      max: longest,
       help: "from when on a call is logged as slow; calls that answer with a stream never are",
     }),
     logLinesPerSecond: integer({

@@ -4,6 +4,7 @@ import { status } from "@grpc/grpc-js";
 import { TalkRequest } from "@hey/proto/v1";
 import { talking } from "./talking.ts";
 
+const names: string[] = [];
 const replica = { name: "r1", version: "v1", zone: "a" };
 
 function talk(requests: readonly TalkRequest[]) {
@@ -11,7 +12,7 @@ function talk(requests: readonly TalkRequest[]) {
   async function* arriving() {
     yield* requests;
   }
-  return Array.fromAsync(talking(arriving(), { replica, nowNs: () => ++now }));
+  return Array.fromAsync(talking(arriving(), { replica, nowNs: () => ++now, named: (id) => void names.push(id) }));
 }
 
 function turn(sequence: bigint, more: Partial<TalkRequest> = {}): TalkRequest {
@@ -24,6 +25,12 @@ test("each message is answered by its number, the last one as the last", async (
     { sequence: 3n, msg: "Let's go", replica, receivedAtNs: 1n, answeredAtNs: 2n, last: false },
     { sequence: 4n, msg: "Let's go", replica, receivedAtNs: 3n, answeredAtNs: 4n, last: true },
   ]);
+});
+
+test("the conversation's name is told once", async () => {
+  names.length = 0;
+  await talk([turn(3n), turn(4n)]);
+  assert.deepEqual(names, ["c1"]);
 });
 
 test("the conversation is over with its last message, whatever would come after", async () => {

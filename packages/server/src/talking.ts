@@ -1,5 +1,5 @@
-import type { Replica, TalkRequest, TalkResponse } from "@hey/proto/v1";
-import { letsGo } from "./greeting.ts";
+import type { TalkRequest, TalkResponse } from "@hey/proto/v1";
+import { letsGo, type Party } from "./greeting.ts";
 import { badId, changed, refuse, sequenceAhead } from "./refusals.ts";
 import { expectSequence } from "./sequence.ts";
 
@@ -10,7 +10,7 @@ import { expectSequence } from "./sequence.ts";
  */
 export async function* talking(
   requests: AsyncIterable<TalkRequest>,
-  speaker: { readonly replica: Replica; nowNs(): bigint },
+  speaker: Party,
 ): AsyncGenerator<TalkResponse, void, void> {
   let first: TalkRequest | undefined;
   let expected = 0n;
@@ -19,6 +19,7 @@ export async function* talking(
     if (first === undefined) {
       first = request;
       checkFirst(request);
+      speaker.named(request.conversationId);
     } else {
       refuse([
         ...changed("conversation_id", first.conversationId, request.conversationId),

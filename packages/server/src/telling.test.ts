@@ -5,6 +5,7 @@ import { status } from "@grpc/grpc-js";
 import type { TellRequest } from "@hey/proto/v1";
 import { telling } from "./telling.ts";
 
+const names: string[] = [];
 const replica = { name: "r1", version: "v1", zone: "a" };
 
 async function tell(requests: readonly TellRequest[]) {
@@ -12,7 +13,7 @@ async function tell(requests: readonly TellRequest[]) {
   async function* arriving() {
     yield* requests;
   }
-  return await telling(arriving(), { replica, nowNs: () => ++now });
+  return await telling(arriving(), { replica, nowNs: () => ++now, named: (id) => void names.push(id) });
 }
 
 test("the summary has the count and the checksum of the texts in order", async () => {
@@ -26,6 +27,12 @@ test("the summary has the count and the checksum of the texts in order", async (
     receivedAtNs: 1n,
     answeredAtNs: 2n,
   });
+});
+
+test("the name of what is told is told once", async () => {
+  names.length = 0;
+  await tell([1n, 2n].map((sequence) => ({ id: "t9", sequence, msg: "" })));
+  assert.deepEqual(names, ["t9"]);
 });
 
 test("the checksum is the published CRC-32", async () => {
