@@ -16,16 +16,10 @@ export class SettingsError extends Error {
 /** A failure that was to be expected, in words for the user: printed on one line, without a stack. Exit code 1 unless told. */
 export class ProgramError extends Error {
   override readonly name = "ProgramError";
-  readonly expected = true;
   readonly exitCode: number;
 
   constructor(message: string, { exitCode = 1, cause }: { readonly exitCode?: number; readonly cause?: unknown } = {}) {
     super(message, { cause });
     this.exitCode = exitCode;
   }
-}
-
-/** Whether an error says by `expected: true` that its message is all that a user needs; a ProgramError does. */
-export function isExpected(error: unknown): error is Error {
-  return error instanceof Error && "expected" in error && error.expected === true;
 }

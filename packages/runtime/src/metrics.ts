@@ -3,7 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 export type { Registry } from "prom-client";
 
 /** The part of a gRPC service definition that says what its methods are. */
-export type ServiceMethods = Readonly<
+type ServiceMethods = Readonly<
   Record<string, { readonly path: string; readonly requestStream: boolean; readonly responseStream: boolean }>
 >;
 

@@ -143,11 +143,6 @@ suite("program", { concurrency: 2, timeout: 60_000 }, () => {
     assert.deepEqual(outcome, { code: 4, stdout: "", stderr: "hey-scripted: the disk is full\n" });
   });
 
-  test("any error marked as expected is one line and exit code 1", async () => {
-    const outcome = await run(["-b", "expected-error"]);
-    assert.deepEqual(outcome, { code: 1, stdout: "", stderr: "hey-scripted: no such host\n" });
-  });
-
   for (const [behaviour, event, message] of [
     ["bug", "failed", "a bug"],
     ["rejection-unheard", "unhandled-rejection", "unheard"],

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import { readArguments } from "./arguments.ts";
-import { isExpected, ProgramError, SettingsError } from "./failures.ts";
+import { ProgramError, SettingsError } from "./failures.ts";
 import { renderHelp } from "./help.ts";
 import { createLogger, type Logger, type LogLevel, logLevels } from "./logger.ts";
 import { type Environment, parseSettings } from "./parse-settings.ts";
@@ -9,7 +9,7 @@ import { choice, type Settings } from "./settings.ts";
 import { createStopRule } from "./stop-rule.ts";
 
 /** A stream that text is written to; on a terminal with its width. */
-export type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** What a program has of the world. */
 export interface Io {
@@ -27,8 +27,8 @@ export interface Io {
 /** A program: what it takes, and what it does. */
 export interface Program<S extends Settings> extends ProgramSpec<S> {
   /**
-   * Resolves to the exit code if that is not 0. Rejects with a ProgramError, or any error with `expected: true`, for a
-   * failure whose message is all that the user needs; to let the reason of the aborted signal escape is no failure.
+   * Resolves to the exit code if that is not 0. Rejects with a ProgramError for a failure whose message is all that the
+   * user needs; to let the reason of the aborted signal escape is no failure.
    */
   run(settings: ParsedSettings<S>, io: Io): Promise<number | undefined> | Promise<void>;
 }
@@ -123,9 +123,9 @@ async function start<S extends Settings>(program: Program<S>, stop: AbortControl
     return (await program.run(settings, io)) ?? 0;
   } catch (error) {
     if (isStop(error, stop.signal)) return 0;
-    if (isExpected(error)) {
+    if (error instanceof ProgramError) {
       stderr.write(`${name}: ${error.message}\n`);
-      return error instanceof ProgramError ? error.exitCode : 1;
+      return error.exitCode;
     }
     logger.fatal({ event: "failed", err: error }, "ended by an unexpected error");
     return 1;

@@ -48,9 +48,6 @@ const behaviours = {
   "program-error": async () => {
     throw new ProgramError("the disk is full", { exitCode: 4 });
   },
-  "expected-error": async () => {
-    throw Object.assign(new Error("no such host"), { expected: true });
-  },
   bug: async () => {
     throw new TypeError("a bug", { cause: { big: 5n } });
   },

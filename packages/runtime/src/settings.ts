@@ -2,7 +2,7 @@ import { addressForm, parseAddress } from "./address.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 
 /** What came of reading a text: the value, or what was expected in its place. */
-export type Reading<T> = { readonly value: T } | { readonly expected: string };
+type Reading<T> = { readonly value: T } | { readonly expected: string };
 
 /** One setting of a program: where it may come from, what it may be, and the words for `--help`. */
 export interface Setting<T> {
