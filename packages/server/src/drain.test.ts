@@ -11,7 +11,7 @@ const endless = ListenRequest.fromPartial({ conversationId: "c", intervalNs: 1_0
 const working = (ms: number) => SayRequest.fromPartial({ workNs: BigInt(ms) * 1_000_000n });
 
 test("a leaving server says NOT_SERVING at once, and goes on serving through the notice", async () => {
-  await using server = await startTestServer({ adminHttp: "127.0.0.1:0", notice: 500 });
+  await using server = await startTestServer({ adminHttp: "127.0.0.1:0", notice: 1_500 });
   const client = server.connect();
   const told: ServingStatus[] = [];
   const watched = Promise.withResolvers<void>();

@@ -48,7 +48,7 @@ test("a connection past its age is told to go", async () => {
 });
 
 test("a stream ends with UNAVAILABLE before the grace of its connection's age does", async () => {
-  await using server = await startTestServer({ connectionAge: 100, connectionAgeGrace: 1_000 });
+  await using server = await startTestServer({ connectionAge: 300, connectionAgeGrace: 2_000 });
   const request = ListenRequest.fromPartial({ conversationId: "c", intervalNs: 10_000_000n });
   const heard: bigint[] = [];
   const listening = async () => {
@@ -56,7 +56,7 @@ test("a stream ends with UNAVAILABLE before the grace of its connection's age do
     for await (const { sequence } of stream) heard.push(sequence);
   };
   // The hard cut at the end of the grace would be INTERNAL.
-  await assert.rejects(listening(), { code: status.UNAVAILABLE, message: /900 ms/ });
+  await assert.rejects(listening(), { code: status.UNAVAILABLE, message: /1800 ms/ });
   assert.deepEqual(
     heard,
     heard.map((_, index) => BigInt(index + 1)),
