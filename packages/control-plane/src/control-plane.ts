@@ -1,6 +1,6 @@
 import { Resolver } from "node:dns/promises";
 import { ServingStatus } from "@hey/proto/health";
-import { createHandlers, createHealth, createLatest, listen } from "@hey/rpc";
+import { createHandlers, createHealth, createLatest, ListenError, listen } from "@hey/rpc";
 import { createRegistry, type Logger, listenAdmin, ProgramError } from "@hey/runtime";
 import { createAds } from "./ads.ts";
 import { createAdsLog, observeAll } from "./ads-log.ts";
@@ -143,7 +143,7 @@ async function firstOf<T>(values: AsyncIterable<T | undefined>): Promise<void> {
 
 /** An address that cannot be had is a failure that was to be expected; anything else is a bug. */
 function explainTakenPort(error: unknown): never {
-  if (error instanceof Error && error.message.startsWith("cannot listen on")) {
+  if (error instanceof ListenError) {
     throw new ProgramError(error.message, { cause: error });
   }
   throw error;

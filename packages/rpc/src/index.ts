@@ -6,7 +6,7 @@ export { redirectGrpcLog } from "./grpc-log.ts";
 export { createHandlers, type HandlerOptions, type Handlers } from "./handlers.ts";
 export { createHealth, type Health } from "./health.ts";
 export { createLatest, type Latest } from "./latest.ts";
-export { type DrainTimes, type Listening, type ListenOptions, listen } from "./listen.ts";
+export { type DrainTimes, ListenError, type Listening, type ListenOptions, listen } from "./listen.ts";
 export { callBidi, callServerStream } from "./many-replies.ts";
 export type { CallObserver, CallOutcome } from "./observer.ts";
 export { callClientStream, callUnary } from "./one-reply.ts";

@@ -16,6 +16,7 @@ test("port 0 becomes the port that the system chose", async () => {
 test("a taken port is said in words", async () => {
   await using first = await listen({ address: "127.0.0.1:0", services: [], drain });
   await assert.rejects(listen({ address: first.address, services: [], drain }), {
+    name: "ListenError",
     message: `cannot listen on ${first.address}: the port is taken: stop what listens there, or choose another port (0: the system's choice)`,
   });
 });

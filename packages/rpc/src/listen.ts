@@ -43,7 +43,12 @@ export interface Listening extends AsyncDisposable {
   readonly server: Server;
 }
 
-/** Starts a server. Rejects with an Error that says what to do when the address cannot be had. */
+/** An address that cannot be had; the message says why and what to do. */
+export class ListenError extends Error {
+  override readonly name = "ListenError";
+}
+
+/** Starts a server. Rejects with a ListenError when the address cannot be had. */
 export async function listen(options: ListenOptions): Promise<Listening> {
   const {
     address,
@@ -74,7 +79,7 @@ function bind(server: Server, address: string, credentials: ServerCredentials): 
   return new Promise((resolve, reject) => {
     server.bindAsync(address, credentials, (error, port) => {
       if (error === null) resolve(address.startsWith("unix:") ? 0 : port);
-      else reject(new Error(explain(address, error.message), { cause: error }));
+      else reject(new ListenError(explain(address, error.message), { cause: error }));
     });
   });
 }

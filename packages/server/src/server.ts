@@ -1,5 +1,5 @@
 import { ServingStatus } from "@hey/proto/health";
-import { createHandlers, createHealth, listen } from "@hey/rpc";
+import { createHandlers, createHealth, ListenError, listen } from "@hey/rpc";
 import { createCallMetrics, type Environment, type Logger, listenAdmin, ProgramError } from "@hey/runtime";
 import { createCallLog } from "./call-log.ts";
 import { createCallObserver } from "./call-observer.ts";
@@ -102,7 +102,7 @@ export async function startServer(
 
 /** An address that cannot be had is a failure that was to be expected; anything else is a bug. */
 function explainTakenPort(error: unknown): never {
-  if (error instanceof Error && error.message.startsWith("cannot listen on")) {
+  if (error instanceof ListenError) {
     throw new ProgramError(error.message, { cause: error });
   }
   throw error;
