@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Client, connectivityState, credentials, status } from "@grpc/grpc-js";
 import { HealthService, ServingStatus } from "@hey/proto/health";
-import { callServerStream, StatusError } from "@hey/rpc";
+import { callServerStream, ownConnection, StatusError } from "@hey/rpc";
 import { formatAddress, type SocketAddress } from "./topology.ts";
 
 /** What a health check can find. */
@@ -12,6 +12,8 @@ export type Health = "healthy" | "unhealthy";
  * be what a new replica waits for its first call.
  */
 const channelOptions = {
+  // A new channel must mean a new connection.
+  ...ownConnection,
   "grpc.initial_reconnect_backoff_ms": 100,
   "grpc.max_reconnect_backoff_ms": 500,
   // A peer that is gone without a word is noticed by this and nothing else.
@@ -21,8 +23,12 @@ const channelOptions = {
 
 /** How long an endpoint that may be healthy can stay silent before it is not. */
 const doubtMs = 1_000;
-/** How long one that is not can stay silent before it is tried on a new connection: connecting has no time limit. */
-const retryMs = 5_000;
+/**
+ * How long one that is not can stay silent before it is tried on a new connection, the first time; then twice as long, and
+ * so on. Connecting has no time limit, and grpc-js never closes a connection whose peer has not said a word.
+ */
+const firstRetryMs = 5_000;
+const longestRetryMs = 300_000;
 /** The least time from one stream's opening to the next one's: a server that ends every stream is not asked in a loop. */
 const reopenPauseMs = 100;
 
@@ -35,21 +41,26 @@ export async function* watchHealth(
   address: SocketAddress,
   service: string,
   signal: AbortSignal,
+  retryAfterMs = firstRetryMs,
 ): AsyncGenerator<Health, void, undefined> {
   const connect = () => new Client(target(address), credentials.createInsecure(), channelOptions);
   let client = connect();
   let told: Health | undefined;
+  let retryMs = retryAfterMs;
   try {
     while (!signal.aborted) {
       const openedAt = performance.now();
-      const stream = watchOnce(client, service, { mayBeHealthy: told !== "unhealthy", signal });
-      for await (const said of stream) {
+      const mayBeHealthy = told !== "unhealthy";
+      const limitMs = mayBeHealthy ? doubtMs : retryMs;
+      for await (const said of watchOnce(client, service, { mayBeHealthy, limitMs, signal })) {
         const health = said === "silent" ? "unhealthy" : said;
         if (health !== told) yield health;
         told = health;
-        if (said === "silent") {
+        if (said !== "silent") retryMs = retryAfterMs;
+        else if (!mayBeHealthy) {
           client.close();
           client = connect();
+          retryMs = Math.min(2 * retryMs, longestRetryMs);
         }
       }
       const early = reopenPauseMs - (performance.now() - openedAt);
@@ -60,14 +71,21 @@ export async function* watchHealth(
   }
 }
 
+interface WatchOnce {
+  readonly mayBeHealthy: boolean;
+  /** How long the first answer may take. */
+  readonly limitMs: number;
+  readonly signal: AbortSignal;
+}
+
 /** One stream: what it says, and if it says nothing that it failed or that it was silent. */
 async function* watchOnce(
   client: Client,
   service: string,
-  { mayBeHealthy, signal }: { readonly mayBeHealthy: boolean; readonly signal: AbortSignal },
+  { mayBeHealthy, limitMs, signal }: WatchOnce,
 ): AsyncGenerator<Health | "silent", void, undefined> {
   const silence = new AbortController();
-  const limit = setTimeout(() => silence.abort(), mayBeHealthy ? doubtMs : retryMs);
+  const limit = setTimeout(() => silence.abort(), limitMs);
   const options = {
     deadlineMs: Number.POSITIVE_INFINITY,
     // Found to be down, it is waited for; else a refused connection is the answer.

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { brief, namesOf, scriptSession } from "./session-script.ts";
 
 // What go-control-plane's own tests ask of a server, under the names they have there, for the ones that a session can
-// answer without a stream; ads-checklist.test.ts has those that need one. What the rules of session.test.ts say already
+// answer without a stream; ads.test.ts has those that need one. What the rules of session.test.ts say already
 // is not repeated.
 
 const whole = { CDS: { a: "1" }, EDS: { a: "1" }, LDS: { a: "1" }, RDS: { a: "1" } };

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type CheckedEndpoint, emptyTable, nextTable, type Verdict } from "./endpoint-table.ts";
+
+const labels = {};
+const at = (host: string, verdict: Verdict): CheckedEndpoint => ({ host, port: 1, source: "static", labels, verdict });
+const hosts = (list: readonly { readonly host: string }[]) => list.map(({ host }) => host);
+
+test("those that are healthy may be called, the others not", () => {
+  const table = nextTable(emptyTable, [at("a", "healthy"), at("b", "unhealthy"), at("c", "checking")], "keep");
+  assert.deepEqual(hosts(table.callable), ["a"]);
+  assert.equal(table.panic, false);
+});
+
+test("when all fail at once the last good ones stay, and it is called panic", () => {
+  const good = nextTable(emptyTable, [at("a", "healthy"), at("b", "healthy"), at("c", "unhealthy")], "keep");
+  const bad = nextTable(good, [at("a", "unhealthy"), at("b", "unhealthy"), at("c", "unhealthy")], "keep");
+  assert.deepEqual(hosts(bad.callable), ["a", "b"]);
+  assert.equal(bad.panic, true);
+  const again = nextTable(bad, [at("a", "unhealthy"), at("b", "healthy"), at("c", "unhealthy")], "keep");
+  assert.deepEqual(hosts(again.callable), ["b"]);
+  assert.equal(again.panic, false);
+});
+
+test("when all fail at once and the operator says drop, none may be called", () => {
+  const good = nextTable(emptyTable, [at("a", "healthy")], "drop");
+  const bad = nextTable(good, [at("a", "unhealthy")], "drop");
+  assert.deepEqual(bad.callable, []);
+  assert.equal(bad.panic, false);
+});
+
+test("what discovery no longer finds is not kept", () => {
+  const good = nextTable(emptyTable, [at("a", "healthy"), at("b", "healthy")], "keep");
+  assert.deepEqual(hosts(nextTable(good, [at("a", "unhealthy")], "keep").callable), ["a"]);
+  assert.deepEqual(nextTable(good, [], "keep").callable, []);
+});
+
+test("endpoints that were never good are not called because all fail", () => {
+  assert.deepEqual(nextTable(emptyTable, [at("a", "unhealthy"), at("b", "checking")], "keep").callable, []);
+});
+
+test("the same endpoints are the same list, so that nothing is built anew", () => {
+  const before = nextTable(emptyTable, [at("a", "healthy"), at("b", "checking")], "keep");
+  const after = nextTable(before, [at("a", "healthy"), at("b", "unhealthy")], "keep");
+  assert.equal(after.callable, before.callable);
+});
