@@ -21,7 +21,7 @@ export interface Script {
   /** The numbers that a message is answered by, in this order. */
   readonly answers?: (request: TalkRequest, context: CallContext) => readonly bigint[];
   /** What is summed up in place of what arrived. */
-  readonly tell?: (summary: TellResponse, context: CallContext) => TellResponse;
+  readonly tell?: (summary: TellResponse, context: CallContext) => TellResponse | Promise<TellResponse>;
 }
 
 export interface ReplicaOptions {
