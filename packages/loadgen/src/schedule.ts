@@ -1,0 +1,117 @@
+import { randomOf } from "./random.ts";
+
+/**
+ * When each slot of the plan is due: slot 0, 1, 2 and so on → milliseconds from the start, `Infinity` when there is no
+ * such slot. A slot's time is computed from its number alone and never from the slot before, so that no error adds up.
+ * A schedule may keep a place: ask for slots in rising order.
+ */
+export type Schedule = (slot: number) => number;
+
+/** A stretch of time whose rate goes in a straight line from one value to another; equal values hold it. */
+export interface Stage {
+  readonly durationMs: number;
+  readonly fromPerSecond: number;
+  readonly toPerSecond: number;
+}
+
+/** How many calls are planned when. */
+export type Load =
+  | { readonly kind: "constant"; readonly perSecond: number }
+  | { readonly kind: "stages"; readonly stages: readonly Stage[] }
+  /** mean + amplitude × sin(2π t / period); the amplitude is at most the mean. */
+  | { readonly kind: "sine"; readonly mean: number; readonly amplitude: number; readonly periodMs: number }
+  /** Offsets in ms from the start, in rising order. */
+  | { readonly kind: "trace"; readonly offsetsMs: readonly number[] };
+
+/** `even`: as far apart as the rate says; `poisson`: at random, as independent callers come, determined by the seed. */
+export type Arrival = { readonly kind: "even" } | { readonly kind: "poisson"; readonly seed: number };
+
+/** The schedule of a load. */
+export function createSchedule(load: Load, arrival: Arrival = { kind: "even" }): Schedule {
+  const whenPlanned = inverse(load);
+  if (arrival.kind === "even" || load.kind === "trace") return whenPlanned;
+  // Arrivals of rate 1 in "expected calls so far", carried over to time by the load's own clock: the rate may vary.
+  const random = randomOf(arrival.seed);
+  let reached = -1;
+  let expected = 0;
+  let lost = 0;
+  return (slot) => {
+    for (; reached < slot; reached++) {
+      // Compensated, so that the millionth sum is as good as the first.
+      const step = -Math.log(1 - random()) - lost;
+      const sum = expected + step;
+      lost = sum - expected - step;
+      expected = sum;
+    }
+    return whenPlanned(expected);
+  };
+}
+
+/** When as many calls are planned as `slot` says; it need not be whole. */
+function inverse(load: Load): (slot: number) => number {
+  switch (load.kind) {
+    case "constant":
+      return (slot) => (slot * 1000) / load.perSecond;
+    case "stages":
+      return inverseOfStages(load.stages);
+    case "sine":
+      return inverseOfSine(load);
+    case "trace":
+      return (slot) => load.offsetsMs[slot] ?? Number.POSITIVE_INFINITY;
+  }
+}
+
+function inverseOfStages(stages: readonly Stage[]): (slot: number) => number {
+  let startMs = 0;
+  let before = 0;
+  const parts = stages.map(({ durationMs, fromPerSecond, toPerSecond }) => {
+    const part = {
+      startMs,
+      before,
+      after: before + (((fromPerSecond + toPerSecond) / 2) * durationMs) / 1000,
+      perMs: fromPerSecond / 1000,
+      // The rate's rise, halved: slots(t) = perMs t + bend t².
+      bend: (toPerSecond - fromPerSecond) / 1000 / (2 * durationMs),
+    };
+    startMs += durationMs;
+    before = part.after;
+    return part;
+  });
+  let at = 0;
+  return (slot) => {
+    if (at > 0 && slot < (parts[at]?.before ?? 0)) at = 0;
+    while (at < parts.length && slot >= (parts[at]?.after ?? 0)) at++;
+    const part = parts[at];
+    if (part === undefined) return Number.POSITIVE_INFINITY;
+    const rest = slot - part.before;
+    if (rest === 0) return part.startMs;
+    // This form of the quadratic's solution holds for a bend of 0 too.
+    // Rounding may take what is under the root below 0 at the end of a line that falls to nothing.
+    const root = Math.sqrt(Math.max(0, part.perMs ** 2 + 4 * part.bend * rest));
+    return part.startMs + (2 * rest) / (part.perMs + root);
+  };
+}
+
+function inverseOfSine({ mean, amplitude, periodMs }: Extract<Load, { kind: "sine" }>): (slot: number) => number {
+  const perMs = mean / 1000;
+  const swing = ((amplitude / 1000) * periodMs) / (2 * Math.PI);
+  const planned = (ms: number) => perMs * ms + swing * (1 - Math.cos((2 * Math.PI * ms) / periodMs));
+  return (slot) => {
+    // planned() only rises, and is at most 2 swing ahead of the straight line: halve until it is exact.
+    let low = Math.max(0, (slot - 2 * swing) / perMs);
+    let high = slot / perMs;
+    for (let step = 0; step < 64 && high - low > 1e-6; step++) {
+      const middle = (low + high) / 2;
+      if (planned(middle) < slot) low = middle;
+      else high = middle;
+    }
+    return high;
+  };
+}
+
+/** How long the plan of a load is in ms; `Infinity` for one that goes on. */
+export function lengthMs(load: Load): number {
+  if (load.kind === "stages") return load.stages.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  if (load.kind === "trace") return (load.offsetsMs.at(-1) ?? 0) + 1;
+  return Number.POSITIVE_INFINITY;
+}
