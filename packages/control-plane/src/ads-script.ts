@@ -44,6 +44,8 @@ export async function startAds(first?: Snapshot) {
       throw new Error(`never came: ${events.join("; ")}`);
     },
     open: () => openStream(client),
+    /** Cuts every stream off, as a control plane does that dies; it takes new ones. */
+    endAll: () => server.server.drain(server.address, 0),
     async [Symbol.asyncDispose]() {
       client.close();
       await server[Symbol.asyncDispose]();

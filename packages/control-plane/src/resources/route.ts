@@ -35,12 +35,19 @@ export function buildRoutes({ service, cluster, retries, listener }: RouteInput)
       },
     ],
   });
-  // grpc-js-xds does not apply a new listener until its routes change (E1), and overlooks a change that only adds a key
-  // (E2). A name that holds the hash of both makes every change of either a change of the routes that it can see.
-  const hash = contentHash([ListenerCodec.encode(listener).finish(), RouteConfiguration.encode(plain).finish()]);
+  return nameByContent(plain, listener);
+}
+
+/**
+ * Puts the hash of the listener and of the routes into the name of each virtual host, which nobody reads. grpc-js-xds
+ * does not apply a new listener until its routes change (E1), and overlooks a change of routes that only adds a key (E2):
+ * by the name, every change of either is a change of the routes that it can see.
+ */
+export function nameByContent(routes: RouteConfiguration, listener: Listener): RouteConfiguration {
+  const hash = contentHash([ListenerCodec.encode(listener).finish(), RouteConfiguration.encode(routes).finish()]);
   return {
-    ...plain,
-    virtualHosts: plain.virtualHosts.map((host) => ({ ...host, name: `${host.name} ${hash}` })),
+    ...routes,
+    virtualHosts: routes.virtualHosts.map((host) => ({ ...host, name: `${host.name} ${hash}` })),
   };
 }
 
