@@ -54,7 +54,7 @@ export async function startAds(first?: Snapshot) {
 }
 
 /** One stream of a raw client, which reads only when it is told to. */
-function openStream(client: Client) {
+export function openStream(client: Client) {
   const { path, requestSerialize, responseDeserialize } = AggregatedDiscoveryService.streamAggregatedResources;
   const call = client.makeBidiStreamRequest<DiscoveryRequest, DiscoveryResponse>(
     path,

@@ -1,6 +1,7 @@
 import type { ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
 import {
   EndpointHealth,
+  type EndpointStatus,
   type GetStatusResponse,
   MeshService,
   type MeshStatus,
@@ -9,7 +10,7 @@ import {
 } from "@hey/proto/mesh";
 import { type CallContext, createLatest, type Handlers, type Latest } from "@hey/rpc";
 import type { AdsClient } from "./ads.ts";
-import type { Verdict } from "./endpoint-table.ts";
+import type { CheckedEndpoint, Verdict } from "./endpoint-table.ts";
 import type { MeshNow } from "./mesh.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { formatAddress } from "./topology.ts";
@@ -68,13 +69,13 @@ function servicesOf({ topology, tables }: MeshNow): ServiceStatus[] {
   return topology.services.map(({ name, balancing }) => ({
     name,
     balancing: balancing.kind,
-    endpoints: (tables.get(name)?.endpoints ?? []).map((endpoint) => ({
-      address: formatAddress(endpoint),
-      health: healthOf[endpoint.verdict],
-      source: endpoint.source,
-      labels: { ...endpoint.labels },
-    })),
+    endpoints: (tables.get(name)?.endpoints ?? []).map(toStatus).sort((a, b) => (a.address < b.address ? -1 : 1)),
   }));
+}
+
+function toStatus(endpoint: CheckedEndpoint): EndpointStatus {
+  const { verdict, source, labels } = endpoint;
+  return { address: formatAddress(endpoint), health: healthOf[verdict], source, labels: { ...labels } };
 }
 
 async function follow(changes: AsyncIterable<unknown>, tell: () => void): Promise<void> {

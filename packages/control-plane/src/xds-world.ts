@@ -1,14 +1,15 @@
 import { Client, credentials, status } from "@grpc/grpc-js";
 import { register } from "@grpc/grpc-js-xds";
+import { ServingStatus } from "@hey/proto/health";
 import { HeyHowService, SayRequest, SayResponse } from "@hey/proto/v1";
 import { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration } from "@hey/proto/xds";
-import { callUnary, createHandlers, listen, StatusError } from "@hey/rpc";
+import { callUnary, createHandlers, createHealth, listen, StatusError } from "@hey/rpc";
 import { toResource } from "./resource.ts";
 import type { Messages } from "./resource-rules.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { SocketAddress } from "./topology.ts";
 
-/** A server that answers Say with its name, or fails it with a code. For tests. */
+/** A healthy server that answers Say with its name, or fails it with a code. For tests. */
 export async function startBackend(name: string, code?: status) {
   const handlers = createHandlers();
   let calls = 0;
@@ -17,9 +18,11 @@ export async function startBackend(name: string, code?: status) {
     if (code !== undefined) throw new StatusError(code, name);
     return SayResponse.fromPartial({ msg: name });
   };
+  const health = createHealth(handlers);
+  health.set("", ServingStatus.SERVING);
   const server = await listen({
     address: "127.0.0.1:0",
-    services: [[HeyHowService, { say: handlers.unary(say) }]],
+    services: [[HeyHowService, { say: handlers.unary(say) }], health.service],
     drain: { noticeMs: 0, drainMs: 0 },
   });
   const address: SocketAddress = { host: "127.0.0.1", port: server.port };
