@@ -36,7 +36,7 @@ const none: readonly Endpoint[] = [];
 /**
  * Makes the builder of one control plane's snapshots. It remembers what it built: a service whose settings and endpoints
  * are the same objects as before is not built or encoded again. It also remembers which services were gone, since one
- * that comes back must differ from what it was (E3 of the decisions).
+ * that comes back must differ from what it was (E3).
  */
 export function createSnapshotBuilder(): (state: MeshState) => BuiltSnapshot {
   let built = new Map<string, Built>();

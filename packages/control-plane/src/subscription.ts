@@ -28,7 +28,7 @@ export function subscribe(before: Subscription, { type, names, legacyWildcard }:
 }
 
 /** Whether the resource of this name is wanted. */
-export function wants({ names, wildcard }: Subscription, name: string): boolean {
+function wants({ names, wildcard }: Subscription, name: string): boolean {
   return wildcard || names.has(name);
 }
 

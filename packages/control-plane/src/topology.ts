@@ -25,7 +25,7 @@ export interface Retries {
 
 /** The only codes that gRPC clients retry on an xDS route. */
 export const retryCodes = ["cancelled", "deadline-exceeded", "internal", "resource-exhausted", "unavailable"] as const;
-export type RetryCode = (typeof retryCodes)[number];
+type RetryCode = (typeof retryCodes)[number];
 
 /** How an endpoint shows that it may be called. */
 export interface HealthCheck {
