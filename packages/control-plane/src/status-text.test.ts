@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { EndpointHealth, type MeshStatus, type ResourceStatus } from "@hey/proto/mesh";
+import { statusText } from "./status-text.ts";
+
+const empty: MeshStatus = { version: "", services: [], clients: [], configErrors: [] };
+const resource = (change: Partial<ResourceStatus>): ResourceStatus => ({
+  type: "CDS",
+  names: ["heyhow"],
+  sentVersion: "b",
+  ackedVersion: "b",
+  nack: "",
+  ...change,
+});
+
+test("nothing is known yet", () => {
+  assert.equal(statusText(empty), "snapshot none yet\n\nno xDS clients");
+});
+
+test("services with their endpoints, clients with what they have, and what is wrong with mesh.yaml", () => {
+  const labels = { version: "v1", zone: "a" };
+  const endpoints = [
+    { address: "10.0.0.1:9999", health: EndpointHealth.HEALTHY, source: "dns:server", labels },
+    { address: "10.0.0.20:9999", health: EndpointHealth.UNHEALTHY, source: "static", labels: {} },
+  ];
+  const services = [
+    { name: "heyhow", balancing: "round_robin", endpoints },
+    { name: "other", balancing: "round_robin", endpoints: [] },
+  ];
+  const clients = [
+    {
+      nodeId: "client",
+      peer: "10.0.0.9:4",
+      resources: [
+        resource({}),
+        resource({ type: "EDS", ackedVersion: "a", nack: "bad address" }),
+        resource({ type: "LDS", names: ["heyhow", "x"], ackedVersion: "" }),
+        resource({ type: "RDS", names: [], sentVersion: "", ackedVersion: "" }),
+      ],
+    },
+  ];
+  const configErrors = ["mesh.yaml:3:1 x: no such setting"];
+  assert.equal(
+    statusText({ version: "838a", services, clients, configErrors }),
+    `snapshot 838a
+
+service heyhow, round_robin
+  endpoint        health     found by    labels
+  10.0.0.1:9999   healthy    dns:server  version=v1 zone=a
+  10.0.0.20:9999  unhealthy  static
+
+service other, round_robin
+  no endpoints: every call fails at once
+
+clients
+  node    peer        type  names     has
+  client  10.0.0.9:4  CDS   heyhow    b
+                      EDS   heyhow    REFUSED b, keeps a: bad address
+                      LDS   heyhow,x  b sent, not answered yet
+                      RDS   -         nothing was sent
+
+mesh.yaml is wrong, and the last good one in force:
+  mesh.yaml:3:1 x: no such setting`,
+  );
+});

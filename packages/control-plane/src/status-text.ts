@@ -1,0 +1,65 @@
+import {
+  type ClientStatus,
+  EndpointHealth,
+  type MeshStatus,
+  type ResourceStatus,
+  type ServiceStatus,
+} from "@hey/proto/mesh";
+
+const healthWords: Readonly<Record<EndpointHealth, string>> = {
+  [EndpointHealth.UNSPECIFIED]: "not asked",
+  [EndpointHealth.CHECKING]: "checking",
+  [EndpointHealth.HEALTHY]: "healthy",
+  [EndpointHealth.UNHEALTHY]: "unhealthy",
+};
+
+/** The state of the mesh for people, without a line end at its end. */
+export function statusText({ version, services, clients, configErrors }: MeshStatus): string {
+  const parts = [`snapshot ${version || "none yet"}`, ...services.map(serviceText), clientsText(clients)];
+  if (configErrors.length > 0) {
+    parts.push(
+      ["mesh.yaml is wrong, and the last good one in force:", ...configErrors.map((each) => `  ${each}`)].join("\n"),
+    );
+  }
+  return parts.join("\n\n");
+}
+
+function serviceText({ name, balancing, endpoints }: ServiceStatus): string {
+  const head = `service ${name}, ${balancing}`;
+  if (endpoints.length === 0) return `${head}\n  no endpoints: every call fails at once`;
+  const rows = endpoints.map(({ address, health, source, labels }) => [
+    address,
+    healthWords[health],
+    source,
+    Object.entries(labels)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(" "),
+  ]);
+  return [head, ...columns([["endpoint", "health", "found by", "labels"], ...rows])].join("\n");
+}
+
+function clientsText(clients: readonly ClientStatus[]): string {
+  if (clients.length === 0) return "no xDS clients";
+  const rows = clients.flatMap(({ nodeId, peer, resources }) =>
+    resources.map((resource, index) => [
+      index === 0 ? nodeId : "",
+      index === 0 ? peer : "",
+      resource.type,
+      resource.names.join(",") || "-",
+      verdict(resource),
+    ]),
+  );
+  return ["clients", ...columns([["node", "peer", "type", "names", "has"], ...rows])].join("\n");
+}
+
+function verdict({ sentVersion, ackedVersion, nack }: ResourceStatus): string {
+  if (nack !== "") return `REFUSED ${sentVersion}, keeps ${ackedVersion || "nothing"}: ${nack}`;
+  if (sentVersion === "") return "nothing was sent";
+  return sentVersion === ackedVersion ? ackedVersion : `${sentVersion} sent, not answered yet`;
+}
+
+/** Rows with their cells one below the other. */
+function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd());
+}
