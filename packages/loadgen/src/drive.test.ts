@@ -37,6 +37,7 @@ function scene(
   const gapsMs: number[] = [];
   const recorder: CallRecorder = {
     message: (_atMs, gapMs) => gapsMs.push(gapMs),
+    planEnded() {},
     call: (dueMs, sentMs, firstMs, endMs, code) => {
       const since = (ms: number) => ms - startMs;
       calls.push({ dueMs: since(dueMs), sentMs: since(sentMs), firstMs: since(firstMs), endMs: since(endMs), code });

@@ -48,6 +48,8 @@ export interface CallRecorder {
     endpoint: number,
     details: string,
   ): void;
+  /** Planning has ended: what is told from here on belongs to the drain. */
+  planEnded(): void;
 }
 
 /** Why no more calls were planned. */
@@ -107,7 +109,7 @@ export class Drive implements EngineEvents {
     this.#engine = engine;
     this.#startMs = clock.now();
     this.#measureMs = this.#startMs + warmupMs;
-    this.#endMs = this.#measureMs + durationMs;
+    this.#endMs = this.#startMs + (warmupMs + durationMs); // Added up like a slot's time, to be equal where they are.
     if (this.#endMs < Number.POSITIVE_INFINITY) {
       this.#cancelEnd = clock.wakeAt(this.#endMs, () => this.stop("duration"));
     }
@@ -145,6 +147,7 @@ export class Drive implements EngineEvents {
     }
     this.#closed = true;
     this.#endReason = reason;
+    this.#options.recorder.planEnded();
     this.#closedMs = reason === "duration" ? this.#endMs : clock.now();
     this.#cancelWake();
     this.#cancelEnd();

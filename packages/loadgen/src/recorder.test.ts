@@ -9,7 +9,7 @@ test("a call is counted once, by its endpoint and its code, in every view", () =
   const recorder = createRecorder();
   recorder.call(100, 102, 103, 105, 0, 1, "");
   recorder.call(100, 101, 0, 111, 14, 2, "gone");
-  const { groups, lateness, firstMessage, errors, messages } = recorder.recording;
+  const { groups, lateness, firstMessage, errors, all } = recorder.recording;
   assert.deepEqual(
     groups.map(({ endpoint, code, response }) => ({ endpoint, code, count: response.count })),
     [
@@ -22,7 +22,7 @@ test("a call is counted once, by its endpoint and its code, in every view", () =
   assert.equal(gather(groups, "response", ({ code }) => code === 0).maxUs, 5_000);
   assert.equal(lateness.maxUs, 2_000);
   assert.equal(firstMessage.count, 1);
-  assert.equal(messages, 1);
+  assert.deepEqual(all, { finished: 2, ok: 1, messages: 1 });
   assert.deepEqual(errors[0]?.samples, [{ atMs: 111, endpoint: 2, message: "gone" }]);
 });
 
@@ -46,6 +46,15 @@ test("T27: the codes add up to the calls, also those that no specification knows
   const recorder = createRecorder();
   for (const code of [0, 1, 16, 17, 99, 4_000_000]) recorder.call(0, 0, 0, 1, code, 0, "");
   assert.equal(gather(recorder.recording.groups, "response").count, 6);
+});
+
+test("T29: what ends in the drain is recorded, but is not in the window that rates are made of", () => {
+  const recorder = createRecorder();
+  recorder.call(0, 0, 4, 5, 0, 1, "");
+  recorder.planEnded();
+  recorder.call(0, 0, 6, 7, 0, 1, "");
+  assert.deepEqual(recorder.recording.inWindow, { finished: 1, ok: 1, messages: 1 });
+  assert.deepEqual(recorder.recording.all, { finished: 2, ok: 2, messages: 2 });
 });
 
 test("an interval holds what ended since the last one", () => {

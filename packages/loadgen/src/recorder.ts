@@ -25,6 +25,15 @@ export interface Recording {
   /** Between the messages of an answer. */
   readonly messageGap: Histogram;
   readonly errors: readonly ErrorKind[];
+  /** Everything, the drain included. */
+  readonly all: Tally;
+  /** What came before planning ended: what rates are made of. */
+  readonly inWindow: Tally;
+}
+
+export interface Tally {
+  readonly finished: number;
+  readonly ok: number;
   /** Messages that came in answers. */
   readonly messages: number;
 }
@@ -54,13 +63,14 @@ export function createRecorder(): Recorder {
   const messageGap = createHistogram();
   const errors = createErrorLog();
   const response = createHistogram();
-  let messages = 0;
+  const all = { finished: 0, ok: 0, messages: 0 };
+  let inWindow: Tally | undefined;
   let ok = 0;
   let failed = 0;
 
   return {
     message(_atMs, gapMs) {
-      messages++;
+      all.messages++;
       record(messageGap, gapMs * 1000);
     },
     call(dueMs, sentMs, firstMs, endMs, code, endpoint, details) {
@@ -74,18 +84,32 @@ export function createRecorder(): Recorder {
       record(response, responseUs);
       group.lastMs = endMs;
       if (firstMs > 0) {
-        messages++;
+        all.messages++;
         record(firstMessage, (firstMs - sentMs) * 1000);
       }
-      if (code === 0) ok++;
-      else {
+      all.finished++;
+      if (code === 0) {
+        ok++;
+        all.ok++;
+      } else {
         failed++;
         errors.add(code, details, endMs, endpoint);
       }
     },
+    planEnded() {
+      inWindow ??= { ...all };
+    },
     get recording() {
       const used = groups.filter((group) => group !== undefined);
-      return { groups: used, lateness, firstMessage, messageGap, errors: errors.list(), messages };
+      return {
+        groups: used,
+        lateness,
+        firstMessage,
+        messageGap,
+        errors: errors.list(),
+        all,
+        inWindow: inWindow ?? all,
+      };
     },
     takeInterval(read) {
       const result = read({ ok, failed, response });

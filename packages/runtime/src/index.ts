@@ -10,6 +10,7 @@ export {
   createRegistry,
   type Registry,
 } from "./metrics.ts";
+export { nearest } from "./nearest.ts";
 export { type Environment, parseSettings } from "./parse-settings.ts";
 export { type Io, program } from "./program.ts";
 export type { ParsedSettings, Positionals, ProgramSpec } from "./program-spec.ts";

@@ -1,0 +1,27 @@
+/** A time for people: three digits and the unit that suits it. */
+export function formatUs(us: number): string {
+  if (us < 1_000) return `${Math.round(us)} µs`;
+  if (us < 1_000_000) return `${digits(us / 1_000)} ms`;
+  if (us < 120_000_000) return `${digits(us / 1_000_000)} s`;
+  return `${digits(us / 60_000_000)} min`;
+}
+
+/** A rate for people. */
+export function formatRate(perSecond: number): string {
+  return `${digits(perSecond)}/s`;
+}
+
+/** A whole number with its thousands apart. */
+export function formatCount(count: number): string {
+  return Math.round(count).toLocaleString("en-US");
+}
+
+/** A share from 0 to 1. */
+export function formatShare(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+function digits(value: number): string {
+  if (value >= 1_000) return formatCount(value);
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+}

@@ -1,0 +1,176 @@
+import { type ClientDuplexStream, type ClientUnaryCall, connectivityState, Metadata, status } from "@grpc/grpc-js";
+import { type Channel, openChannel } from "@hey/client";
+import { ownConnection } from "@hey/rpc";
+import { type Environment, ProgramError } from "@hey/runtime";
+import type { Transport, TransportOptions } from "./transport.ts";
+
+/** What the four kinds of grpc-js call have in common. */
+type Call = Pick<ClientUnaryCall, "cancel" | "getPeer">;
+
+const asIs = (bytes: Buffer) => bytes;
+
+/** What grpc-js makes of a target, the connections as many channels. Rejects with a ProgramError of exit code 3. */
+export async function openGrpcJs(options: TransportOptions, env: Environment): Promise<Transport> {
+  const { target, connections, connectTimeoutMs, signal } = options;
+  const channels: Channel[] = [];
+  const close = () => {
+    for (const channel of channels) channel.close();
+  };
+  try {
+    for (let index = 0; index < connections; index++) {
+      channels.push(await openChannel({ target, env, options: { ...ownConnection, ...unlimited } }));
+    }
+    const connectMs = await Promise.all(
+      channels.map(async (channel) => {
+        const beganMs = performance.now();
+        await connected(channel, { deadlineMs: connectTimeoutMs, signal });
+        return performance.now() - beganMs;
+      }),
+    );
+    return {
+      engine: createEngine(channels, options),
+      // Behind xds and dns there is more than one connection, and grpc-js does not tell of each.
+      connectMs: /^(xds|dns|ipv4|ipv6):/.test(target) ? [] : connectMs,
+      async [Symbol.asyncDispose]() {
+        close();
+      },
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+const unlimited = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
+
+/** Resolves when a channel has a connection. Rejects with a ProgramError of exit code 3 that says why there is none. */
+export async function connected(
+  channel: Channel,
+  { deadlineMs, signal }: { readonly deadlineMs: number; readonly signal: AbortSignal },
+): Promise<void> {
+  const until = Date.now() + deadlineMs;
+  for (;;) {
+    signal.throwIfAborted();
+    const state = channel.getChannel().getConnectivityState(true);
+    if (state === connectivityState.READY) return;
+    // A control plane may come up after us; a server that refuses will go on refusing.
+    const hopeless = state === connectivityState.TRANSIENT_FAILURE && !channel.target.startsWith("xds:");
+    if (hopeless || !(await changed(channel, state, until, signal))) {
+      throw new ProgramError(`cannot connect to ${channel.target} within ${deadlineMs} ms: ${await reason(channel)}`, {
+        exitCode: 3,
+      });
+    }
+  }
+}
+
+/** Resolves to true at the next change of state, to false when there was none in time. */
+function changed(channel: Channel, state: connectivityState, until: number, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const onAbort = () => resolve(true);
+    signal.addEventListener("abort", onAbort, { once: true });
+    channel.getChannel().watchConnectivityState(state, until, (error) => {
+      signal.removeEventListener("abort", onAbort);
+      resolve(error === undefined || error === null);
+    });
+  });
+}
+
+/** What grpc-js says of a channel without a connection: a call tells, and goes nowhere. */
+function reason(channel: Channel): Promise<string> {
+  return new Promise((resolve) => {
+    const deadline = Date.now() + 100;
+    channel.makeUnaryRequest("/", asIs, asIs, Buffer.alloc(0), new Metadata(), { deadline }, (error) => {
+      if (error?.code !== status.DEADLINE_EXCEEDED) resolve(error?.details ?? "it is there after all");
+      else resolve("expected a gRPC server; something may have taken the connection, but it said nothing");
+    });
+  });
+}
+
+function createEngine(channels: readonly Channel[], options: TransportOptions): Transport["engine"] {
+  const { path, kind, messages, endpoints, events, timeoutMs } = options;
+  const metadata = new Metadata();
+  for (const [name, value] of options.metadata) {
+    metadata.add(name, typeof value === "string" ? value : Buffer.from(value));
+  }
+  const calls: (Call | undefined)[] = [];
+  let next = 0;
+
+  const message = (slot: number, index: number) => {
+    const length = messages.make(slot, index);
+    return Buffer.from(messages.bytes.subarray(0, length));
+  };
+  const named = (endpoint: number, bytes: Uint8Array | undefined) => {
+    if (bytes !== undefined && endpoints.isNameless(endpoint)) options.onFirstAnswer(endpoint, bytes);
+  };
+  const end = (tag: number, call: Call, code: number, details: string, answer: Uint8Array | undefined) => {
+    if (calls[tag] !== call) return;
+    calls[tag] = undefined;
+    const endpoint = endpoints.numberOf(addressOf(call.getPeer()));
+    named(endpoint, answer);
+    events.onEnd(tag, code, endpoint, performance.now(), details);
+  };
+
+  return {
+    name: "grpc-js",
+    start(tag, slot) {
+      const channel = channels[next++ % channels.length] as Channel;
+      // A copy each: grpc-js's filters write into what they are given.
+      const sent = metadata.clone();
+      const grpcOptions = timeoutMs === Number.POSITIVE_INFINITY ? {} : { deadline: Date.now() + timeoutMs };
+      if (kind === "unary" || kind === "client_streaming") {
+        const settle = (error: { code: number; details: string } | null, answer?: Buffer) => {
+          if (error === null) events.onMessage(tag, performance.now());
+          end(tag, call, error?.code ?? status.OK, error?.details ?? "", answer);
+        };
+        const call: Call =
+          kind === "unary"
+            ? channel.makeUnaryRequest(path, asIs, asIs, message(slot, 0), sent, grpcOptions, settle)
+            : sendAll(channel.makeClientStreamRequest(path, asIs, asIs, sent, grpcOptions, settle), slot);
+        calls[tag] = call;
+        return true;
+      }
+      const call =
+        kind === "server_streaming"
+          ? channel.makeServerStreamRequest(path, asIs, asIs, message(slot, 0), sent, grpcOptions)
+          : sendAll(channel.makeBidiStreamRequest(path, asIs, asIs, sent, grpcOptions), slot);
+      calls[tag] = call;
+      let answer: Buffer | undefined;
+      call.on("data", (bytes: Buffer) => {
+        answer ??= bytes;
+        if (calls[tag] === call) events.onMessage(tag, performance.now());
+      });
+      call.on("error", () => {}); // The status says it too.
+      call.on("status", ({ code, details }) => end(tag, call, code, details, answer));
+      return true;
+    },
+    cancel(tag) {
+      const call = calls[tag];
+      calls[tag] = undefined;
+      call?.cancel();
+    },
+  };
+
+  function sendAll<C extends Pick<ClientDuplexStream<Buffer, Buffer>, "write" | "end" | "on" | "once">>(
+    call: C,
+    slot: number,
+  ): C {
+    let index = 0;
+    const more = () => {
+      while (index < messages.perCall) {
+        if (!call.write(message(slot, index++))) {
+          call.once("drain", more);
+          return;
+        }
+      }
+      call.end();
+    };
+    call.on("error", () => {}); // Writing to a call that is over must not end the process.
+    more();
+    return call;
+  }
+}
+
+/** Before a server was picked grpc-js gives the channel's target for the peer: then nobody was reached. */
+function addressOf(peer: string): string {
+  return peer.startsWith("/") || /^(\d+(\.\d+){3}|\[?[\da-f:.]+(%\w+)?\]?):\d+$/i.test(peer) ? peer : "";
+}

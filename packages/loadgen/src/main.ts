@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+import { program } from "@hey/runtime";
+import { run } from "./run.ts";
+import { positionals, settings, settingsProblems } from "./settings.ts";
+
+await program({
+  name: "hey-loadgen",
+  summary: "Makes gRPC calls by a plan and tells how long they took, counted from when they were planned.",
+  positionals,
+  settings,
+  checks: settingsProblems,
+  footer: `Examples:
+  hey-loadgen --rps 200 -z 10s localhost:9999
+  hey-loadgen --call heyhow.v1.HeyHowService/Listen -d '{"conversationId":"a","lastSequence":10}' -c 4 -n 100 localhost:9999
+  hey-loadgen --call some.Service/Method -d '{"field":1}' -c 50 -n 10000 -O json=result.json some.host:50051
+
+Exit codes: 0 done, 1 failed (no call ended well, a report could not be written), 2 wrong settings, 3 cannot connect or
+find the method, 105 stopped by a signal (the report is there, marked partial).`,
+  run: (given, io) => run(given, io, { argv: process.argv.slice(2), nodeVersion: process.version }),
+});

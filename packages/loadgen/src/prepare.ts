@@ -1,0 +1,87 @@
+import { readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
+import { Metadata } from "@grpc/grpc-js";
+import { openChannel, parseTarget } from "@hey/client";
+import { type Io, ProgramError } from "@hey/runtime";
+import { loadMethod } from "./contract.ts";
+import type { Endpoints } from "./endpoints.ts";
+import type { EngineEvents } from "./engine.ts";
+import { createMessages, type MessageSource, readName } from "./messages.ts";
+import type { Method } from "./method.ts";
+import { parseMetadata } from "./parse.ts";
+import type { LoadgenSettings } from "./settings.ts";
+import type { MetadataEntry, Transport } from "./transport.ts";
+
+/** What is known of the calls before the first one is made. */
+export interface Prepared {
+  readonly target: string;
+  readonly method: Method;
+  readonly messages: MessageSource;
+  readonly metadata: readonly MetadataEntry[];
+}
+
+/** Finds the method and encodes the messages. Rejects with a ProgramError of exit code 2 or 3. */
+export async function prepare(settings: LoadgenSettings, io: Io): Promise<Prepared> {
+  const [target = ""] = settings.positionals;
+  const metadata = settings.metadata.flatMap((entry) => {
+    const parsed = parseMetadata(entry);
+    return typeof parsed === "string" ? [] : parsed; // Settings are checked before.
+  });
+  const method = await loadMethod(settings.call, {
+    protosets: settings.protoset,
+    async reflect(ask) {
+      using channel = await openChannel({ target, env: io.env });
+      const { connected } = await import("./grpc-js-engine.ts");
+      await connected(channel, { deadlineMs: settings.connectTimeout, signal: io.signal });
+      const sent = new Metadata();
+      for (const [name, value] of metadata) sent.add(name, typeof value === "string" ? value : Buffer.from(value));
+      return await ask({ channel, metadata: sent, deadlineMs: settings.connectTimeout, signal: io.signal });
+    },
+  });
+  const { json, source } = await readData(settings, io);
+  return { target, method, messages: createMessages(method, json, source), metadata };
+}
+
+async function readData({ data, dataFile }: LoadgenSettings, { stdin }: Io): Promise<{ json: string; source: string }> {
+  if (dataFile !== undefined) {
+    const json = await readFile(dataFile, "utf8").catch((error: Error) => {
+      throw new ProgramError(`--data-file: cannot read ${dataFile}: ${error.message}`, { exitCode: 2 });
+    });
+    return { json, source: `--data-file ${dataFile}` };
+  }
+  if (data === "@") return { json: await text(stdin), source: "the data from stdin" };
+  return { json: data ?? "{}", source: "--data" };
+}
+
+/** Opens the engine's connections. Rejects with a ProgramError of exit code 3. */
+export async function openTransport(
+  { target, method, messages, metadata }: Prepared,
+  settings: LoadgenSettings,
+  { io, endpoints, events }: { readonly io: Io; readonly endpoints: Endpoints; readonly events: EngineEvents },
+): Promise<Transport> {
+  const options = {
+    target,
+    path: method.path,
+    kind: method.kind,
+    messages,
+    metadata,
+    timeoutMs: settings.timeout === 0 ? Number.POSITIVE_INFINITY : settings.timeout,
+    connections: settings.connections,
+    connectTimeoutMs: settings.connectTimeout,
+    signal: io.signal,
+    endpoints,
+    events,
+    onFirstAnswer(endpoint: number, bytes: Uint8Array) {
+      endpoints.name(endpoint, readName(method, bytes, settings.nameFields) ?? "");
+    },
+  };
+  // Loaded when needed: each brings a transport of its own.
+  if (engineOf(settings) === "wire") return await (await import("./wire-engine.ts")).openWire(options);
+  return await (await import("./grpc-js-engine.ts")).openGrpcJs(options, io.env);
+}
+
+/** The engine that the settings mean. */
+export function engineOf({ engine, positionals: [target = ""] }: LoadgenSettings): "wire" | "grpc-js" {
+  if (engine !== "auto") return engine;
+  return parseTarget(target)?.kind === "xds" ? "grpc-js" : "wire";
+}

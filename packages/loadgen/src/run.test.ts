@@ -1,0 +1,219 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Metadata, status } from "@grpc/grpc-js";
+import { StatusError } from "@hey/rpc";
+import { report, runLoadgen } from "./run-loadgen.ts";
+import { startPeer, startTestServer } from "./test-server.ts";
+
+const talk = JSON.stringify([1, 2, 3].map((sequence) => ({ conversationId: "a", sequence })));
+const methods: readonly (readonly [call: string, data: string, messages: number])[] = [
+  ["heyhow.v1.HeyHowService/Say", '{"count":"7"}', 1],
+  ["heyhow.v1.HeyHowService/Listen", '{"conversationId":"a","lastSequence":5}', 5],
+  ["heyhow.v1.HeyHowService.Tell", '[{"id":"a","sequence":1},{"id":"a","sequence":2}]', 1],
+  ["/heyhow.v1.HeyHowService/Talk", talk, 3],
+  ["HeyHowService/heyhow", '{"count":1}', 1],
+  ["hey_how.HeyHowService/heyhow", '{"count":1}', 1],
+];
+
+for (const engine of ["wire", "grpc-js"]) {
+  for (const [call, data, messages] of methods) {
+    test(`${engine}: ${call} is called, and every message of its answers counted`, async () => {
+      await using server = await startTestServer();
+      const { code, codes, latency, target, endpoints, accounting } = await report([
+        "--engine",
+        engine,
+        "--call",
+        call,
+        "-d",
+        data,
+        "-n",
+        "20",
+        "-c",
+        "4",
+        server.address,
+      ]);
+      assert.equal(code, 0);
+      assert.deepEqual(codes, { OK: 20 });
+      assert.equal(target.engine, engine);
+      assert.equal(latency.firstMessage.count, 20);
+      assert.equal(latency.messageGap.count, 20 * (messages - 1));
+      assert.equal(accounting.measured.finished, 20);
+      assert.deepEqual(
+        endpoints.map(({ address, name, calls }) => ({ address, name, calls })),
+        [{ address: server.address, name: "replica-1", calls: 20 }],
+      );
+    });
+  }
+
+  test(`${engine}: open loop keeps to its rate, and its books balance`, async () => {
+    await using server = await startTestServer();
+    const { accounting, rates, caveats } = await report([
+      "--engine",
+      engine,
+      "--rps",
+      "200",
+      "--warmup",
+      "300ms",
+      "-z",
+      "700ms",
+      server.address,
+    ]);
+    assert.equal(accounting.measured.planned, 140);
+    assert.equal(accounting.warmup.planned, 60);
+    assert.equal(accounting.measured.finished, 140);
+    assert.ok(Math.abs(rates.plannedPerS - 200) < 1, `${rates.plannedPerS}`);
+    assert.ok(!caveats.some((caveat) => caveat.includes("balance")), caveats.join("; "));
+  });
+
+  test(`${engine}: metadata and the deadline reach the server on every call`, async () => {
+    await using server = await startTestServer();
+    const metadata = ["-m", "x-tenant=a=b", "-m", '{"x-more":"1","x-raw-bin":"AQI="}'];
+    await report(["--engine", engine, ...metadata, "-t", "3s", "-n", "5", "-c", "1", server.address]);
+    assert.equal(server.calls.length, 5);
+    for (const { context } of server.calls) {
+      assert.deepEqual(context.metadata.get("x-tenant"), ["a=b"]);
+      assert.deepEqual(context.metadata.get("x-more"), ["1"]);
+      assert.deepEqual(context.metadata.get("x-raw-bin"), [Buffer.from([1, 2])]);
+      assert.ok((context.remainingMs() ?? 0) <= 3_000);
+    }
+  });
+
+  test(`${engine}: T15: failed calls are counted by code, sampled, and stay in the times`, async () => {
+    await using server = await startTestServer({
+      say({ count }) {
+        if (count === 1n) throw new StatusError(status.RESOURCE_EXHAUSTED, "call 17 was too much");
+      },
+    });
+    const data = '[{"count":1},{"count":2}]';
+    const { codes, errors, latency, code } = await report([
+      "--engine",
+      engine,
+      "-d",
+      data,
+      "-n",
+      "10",
+      "-c",
+      "1",
+      server.address,
+    ]);
+    assert.equal(code, 0);
+    assert.deepEqual(codes, { OK: 5, RESOURCE_EXHAUSTED: 5 });
+    assert.equal(latency.response.count, 10);
+    assert.equal(latency.responseOk.count, 5);
+    assert.equal(errors[0]?.shape, "call # was too much");
+    assert.equal(errors[0]?.samples[0]?.endpoint, server.address);
+  });
+
+  test(`${engine}: a call past its deadline is DEADLINE_EXCEEDED and lasted as long as that`, async () => {
+    await using server = await startTestServer({ say: () => new Promise((resolve) => setTimeout(resolve, 300)) });
+    const { codes, latency, code } = await report([
+      "--engine",
+      engine,
+      "-t",
+      "60ms",
+      "-n",
+      "3",
+      "-c",
+      "3",
+      server.address,
+    ]);
+    assert.equal(code, 1); // Not one call was good.
+    assert.deepEqual(codes, { DEADLINE_EXCEEDED: 3 });
+    assert.ok(latency.response.minUs >= 59_000, `${latency.response.minUs}`);
+  });
+
+  test(`${engine}: T21: as many connections as asked for`, async () => {
+    await using server = await startTestServer();
+    await report(["--engine", engine, "--connections", "5", "-n", "50", "-c", "5", server.address]);
+    assert.equal(server.connections(), 5);
+  });
+
+  test(`${engine}: T20: more calls than the server takes at a time wait, and their wait counts`, async () => {
+    await using server = await startTestServer({
+      channelOptions: { "grpc.max_concurrent_streams": 2 },
+      say: () => new Promise((resolve) => setTimeout(resolve, 50)),
+    });
+    const { codes, latency } = await report(["--engine", engine, "--rps", "1000", "-n", "10", server.address]);
+    assert.deepEqual(codes, { OK: 10 });
+    assert.ok(latency.response.maxUs >= 230_000, `${latency.response.maxUs}`);
+  });
+
+  test(`${engine}: a server that comes back is called again`, async () => {
+    const first = await startTestServer({ name: "first" });
+    const running = report(["--engine", engine, "--rps", "100", "-z", "2s", first.address]);
+    while (first.calls.length < 30) await new Promise(setImmediate);
+    await first[Symbol.asyncDispose]();
+    await using second = await startTestServer({ name: "second", address: first.address });
+    const { codes, accounting } = await running;
+    assert.ok(second.calls.length > 0);
+    assert.equal(accounting.measured.finished, 200);
+    assert.equal(codes["OK"], first.calls.length + second.calls.length);
+  });
+
+  test(`${engine}: a target nobody listens on is exit code 3 and says so`, async () => {
+    const server = await startTestServer();
+    await server[Symbol.asyncDispose]();
+    const { code, stderr, stdout } = await runLoadgen(["--engine", engine, "-n", "1", server.address]);
+    assert.equal(code, 3);
+    assert.match(stderr, /cannot connect to .*ECONNREFUSED/);
+    assert.equal(stdout, "");
+  });
+
+  test(`${engine}: a peer that takes the connection and says nothing is exit code 3 within the limit`, async () => {
+    await using peer = await startPeer();
+    const { code, stderr } = await runLoadgen([
+      "--engine",
+      engine,
+      "-n",
+      "1",
+      "--connect-timeout",
+      "300ms",
+      peer.address,
+    ]);
+    assert.equal(code, 3);
+    assert.match(stderr, /expected (HTTP\/2|a gRPC server).*nothing/);
+  });
+
+  test(`${engine}: a server that does not speak gRPC is exit code 3`, async () => {
+    await using peer = await startPeer("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+    const { code, stderr } = await runLoadgen(["--engine", engine, "-n", "1", "--connect-timeout", "1s", peer.address]);
+    assert.equal(code, 3);
+    assert.match(stderr, engine === "wire" ? /expected HTTP\/2.*HTTP\/1/ : /cannot connect/);
+  });
+
+  test(`${engine}: a name that does not exist is exit code 3`, async () => {
+    const args = ["--engine", engine, "-n", "1", "--connect-timeout", "3s", "dns:///no-such-host.invalid:9999"];
+    const { code, stderr } = await runLoadgen(args);
+    assert.equal(code, 3);
+    assert.match(stderr, /no-such-host\.invalid/);
+  });
+}
+
+test("T25: metadata is not shared between calls that run together", async () => {
+  const seen: Metadata[] = [];
+  await using server = await startTestServer({ say: (_request, { metadata }) => void seen.push(metadata) });
+  await report(["--engine", "grpc-js", "-m", "x-a=1", "-n", "64", "-c", "64", server.address]);
+  assert.equal(seen.length, 64);
+  for (const metadata of seen) assert.deepEqual(metadata.get("x-a"), ["1"]);
+});
+
+test("a signal stops the run: a report of what there was, exit code 105", async () => {
+  await using server = await startTestServer();
+  const stop = new AbortController();
+  const running = report(["--rps", "100", "-z", "60s", server.address], { signal: stop.signal });
+  while (server.calls.length < 20) await new Promise(setImmediate);
+  stop.abort(new DOMException("stopped by SIGTERM", "AbortError"));
+  const { code, run, accounting } = await running;
+  assert.equal(code, 105);
+  assert.equal(run.partial, true);
+  assert.equal(run.endReason, "signal");
+  assert.equal(accounting.measured.finished, server.calls.length);
+});
+
+test("progress is a line a second on stderr when that is no terminal, and stdout has the report alone", async () => {
+  await using server = await startTestServer();
+  const { stdout, stderr } = await runLoadgen(["--rps", "100", "-z", "1200ms", server.address]);
+  assert.match(stderr, /^ +1s {2}\S+\/s {2}of \S+\/s planned {2}p50 .* in flight {2}0 failed\n/);
+  assert.match(stdout, /^heyhow\.v1\.HeyHowService\/Say at 127/);
+  assert.match(stdout, /replica-1 +120 +100\.0 %/);
+});

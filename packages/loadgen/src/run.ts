@@ -1,0 +1,156 @@
+import { arch, cpus, platform, release } from "node:os";
+import { listen, redirectGrpcLog } from "@hey/rpc";
+import { type Io, ProgramError } from "@hey/runtime";
+import { systemClock } from "./clock.ts";
+import { Drive } from "./drive.ts";
+import { createEndpoints } from "./endpoints.ts";
+import { createPlan } from "./load.ts";
+import { type Outputs, openOutputs } from "./outputs.ts";
+import { parsePercentiles, withoutSecrets } from "./parse.ts";
+import { engineOf, openTransport, prepare } from "./prepare.ts";
+import { printReport } from "./print.ts";
+import { createProgress } from "./progress.ts";
+import { createRecorder } from "./recorder.ts";
+import { createReport, type Report } from "./report.ts";
+import { createSeries } from "./series.ts";
+import type { LoadgenSettings } from "./settings.ts";
+import { createTicker } from "./ticker.ts";
+import { version } from "./version.ts";
+
+/** What a program knows of its own start. */
+export interface Invocation {
+  readonly argv: readonly string[];
+  readonly nodeVersion: string;
+}
+
+/** Exit codes beside the usual 0, 1 and 2. */
+export const exitCodes = { cannotConnect: 3, signal: 105 } as const;
+
+/** The longest drain after a signal: whoever stops a container waits 10 s. */
+const hurriedDrainMs = 5_000;
+
+/** Makes the calls, prints and writes the report. Resolves to the exit code. */
+export async function run(settings: LoadgenSettings, io: Io, invocation: Invocation): Promise<number> {
+  redirectGrpcLog((text) => io.logger.debug({ event: "grpc-js" }, text));
+  const outputs = await openOutputs(settings.output);
+  let report: Report;
+  try {
+    report = await measure(settings, io, invocation);
+  } catch (error) {
+    await outputs.abandon();
+    if (io.signal.aborted) return exitCodes.signal;
+    throw error;
+  }
+  return await publish(report, outputs, io);
+}
+
+async function measure(settings: LoadgenSettings, io: Io, { argv, nodeVersion }: Invocation): Promise<Report> {
+  const prepared = await prepare(settings, io);
+  const plan = createPlan(settings);
+  const clock = systemClock();
+  const recorder = createRecorder();
+  const endpoints = createEndpoints();
+  const series = createSeries();
+  const drive = new Drive({
+    ...plan,
+    slice: { index: 0, count: 1 },
+    warmupMs: settings.warmup,
+    drainMs: settings.drain,
+    clock,
+    recorder,
+  });
+  await using _admin = await openAdmin(settings, io);
+  await using transport = await openTransport(prepared, settings, { io, endpoints, events: drive });
+  const { engine, connectMs } = transport;
+  const startedAt = new Date();
+
+  const progress = settings.quiet ? undefined : createProgress(io.stderr);
+  const tick = createTicker({
+    drive,
+    recorder,
+    series,
+    open: plan.mode.kind === "open",
+    durationMs: plan.durationMs,
+    total: plan.total,
+    now: clock.now,
+    show: (moment) => progress?.show(moment),
+  });
+  const ticking = setInterval(tick, 1_000);
+  const onSignal = () => {
+    drive.stop("signal");
+    setTimeout(() => drive.cut(), Math.min(settings.drain, hurriedDrainMs)).unref();
+  };
+  io.signal.addEventListener("abort", onSignal, { once: true });
+  try {
+    const running = drive.run(engine);
+    if (io.signal.aborted) onSignal();
+    const course = await running;
+    tick();
+    const percentiles = parsePercentiles(settings.percentiles);
+    return createReport({
+      name: settings.name,
+      startedAt,
+      command: ["hey-loadgen", ...withoutSecrets(argv)],
+      environment: {
+        node: nodeVersion,
+        os: `${platform()} ${release()} ${arch()}`,
+        cpuModel: cpus()[0]?.model.trim() ?? "",
+        cpus: cpus().length,
+        loadgen: version,
+      },
+      target: {
+        uri: prepared.target,
+        method: prepared.method.name,
+        kind: prepared.method.kind,
+        engine: engine.name,
+        connections: settings.connections,
+        timeoutMs: settings.timeout,
+      },
+      load: plan.description,
+      course,
+      recording: recorder.recording,
+      endpoints: endpoints.list(),
+      series: series.rows,
+      connectMs,
+      percentiles: typeof percentiles === "string" ? [] : percentiles, // Settings are checked before.
+      caveats: [],
+    });
+  } finally {
+    clearInterval(ticking);
+    io.signal.removeEventListener("abort", onSignal);
+    progress?.stop();
+  }
+}
+
+/** channelz, and CSDS for xds targets. Its port is a convenience: that it is taken must not stop a measurement. */
+async function openAdmin(settings: LoadgenSettings, { logger }: Io): Promise<AsyncDisposable | undefined> {
+  if (settings.adminGrpc === undefined || engineOf(settings) !== "grpc-js") return undefined;
+  try {
+    const options = { address: settings.adminGrpc, services: [], drain: { noticeMs: 0, drainMs: 0 }, admin: true };
+    const admin = await listen(options);
+    logger.debug({ event: "listening", kind: "admin-grpc", address: admin.address }, "listening");
+    return admin;
+  } catch (error) {
+    logger.warn(
+      { event: "no-admin-port", reason: error instanceof Error ? error.message : String(error) },
+      "the run goes on without channelz and CSDS",
+    );
+    return undefined;
+  }
+}
+
+async function publish(report: Report, outputs: Outputs, { stdout, stderr }: Io): Promise<number> {
+  const write = (to: NodeJS.WritableStream) => (text: string) =>
+    new Promise<void>((resolve) => to.write(text, () => resolve()));
+  // The report is for whoever watches, unless stdout is to carry one for a program.
+  await write(outputs.takesStdout ? stderr : stdout)(printReport(report));
+  const problems = await outputs.write(report, write(stdout));
+  if (report.run.endReason === "signal") {
+    for (const problem of problems) await write(stderr)(`hey-loadgen: ${problem}\n`);
+    return exitCodes.signal;
+  }
+  if (problems.length > 0) throw new ProgramError(problems.join("\n"));
+  const { count } = report.latency.response;
+  if (count > 0 && report.latency.responseOk.count === 0) throw new ProgramError("not one call ended with OK");
+  return 0;
+}

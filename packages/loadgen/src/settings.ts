@@ -1,0 +1,189 @@
+import { parseTarget, targetForm, targetProblem } from "@hey/client";
+import { address, choice, duration, flag, integer, list, number, type ParsedSettings, text } from "@hey/runtime";
+import { parseMethodName } from "./method.ts";
+import { outputProblem } from "./outputs.ts";
+import { parseMetadata, parsePercentiles, parseStages } from "./parse.ts";
+
+export const positionals = {
+  name: "TARGET",
+  help: `whom to call: ${targetForm}`,
+  min: 1,
+  max: 1,
+  env: "HEY_TARGET",
+} as const;
+
+export const settings = {
+  call: text({
+    flag: "call",
+    env: "HEY_CALL",
+    default: "heyhow.v1.HeyHowService/Say",
+    placeholder: "METHOD",
+    help: "the method, package.Service/Method; found in --protoset, else among this project's contracts, else by the server's reflection",
+  }),
+  protoset: list({
+    flag: "protoset",
+    default: [],
+    placeholder: "FILE",
+    help: "a FileDescriptorSet that describes the method, as protoc or buf build writes it",
+  }),
+  data: text({
+    flag: "data",
+    short: "d",
+    default: undefined,
+    placeholder: "JSON",
+    help: "the message, or a list of them: sent in turn, or all in each call if the method takes a stream; @: from stdin; default {}",
+  }),
+  dataFile: text({
+    flag: "data-file",
+    short: "D",
+    default: undefined,
+    placeholder: "FILE",
+    help: "the same from a file",
+  }),
+  metadata: list({
+    flag: "metadata",
+    short: "m",
+    default: [],
+    placeholder: "NAME=VALUE",
+    help: 'metadata of every call; a JSON object such as {"name":"value"} too; base64 for names that end in -bin',
+  }),
+  timeout: duration({
+    flag: "timeout",
+    short: "t",
+    default: 20_000,
+    help: "each call's deadline, from its actual start; 0s: none",
+  }),
+  total: integer({ flag: "total", short: "n", default: undefined, min: 1, help: "how many calls to make" }),
+  duration: duration({
+    flag: "duration",
+    short: "z",
+    default: undefined,
+    min: 1,
+    help: "how long to make calls; with -n whatever comes first; default 10s if neither is given",
+  }),
+  warmup: duration({
+    flag: "warmup",
+    default: 0,
+    help: "make calls for so long before, which are in no figure",
+  }),
+  concurrency: integer({
+    flag: "concurrency",
+    short: "c",
+    default: undefined,
+    min: 1,
+    help: "closed loop: so many calls at a time, each answer starts the next; default 50. With a rate: the same as --max-in-flight",
+  }),
+  rps: number({
+    flag: "rps",
+    short: "r",
+    default: undefined,
+    min: 0.001,
+    help: "open loop: so many calls a second by plan, whatever the answers do; times count from the planned start",
+  }),
+  stages: text({
+    flag: "stages",
+    default: undefined,
+    help: "open loop with a rate that changes: 30s:100,1m:100-500 holds 100/s for 30 s, then goes to 500/s in 1 m",
+  }),
+  arrival: choice({
+    flag: "arrival",
+    choices: ["even", "poisson"],
+    default: "even",
+    help: "open loop: calls evenly apart, or at random as independent callers come",
+  }),
+  seed: integer({ flag: "seed", default: 1, help: "repeats what is random" }),
+  maxInFlight: integer({
+    flag: "max-in-flight",
+    default: undefined,
+    min: 1,
+    help: "open loop: the most calls at a time; default 10000",
+  }),
+  whenFull: choice({
+    flag: "when-full",
+    choices: ["queue", "drop"],
+    default: "queue",
+    help: "what becomes of a planned call beyond --max-in-flight: it waits, which counts, or is dropped and counted",
+  }),
+  drain: duration({
+    flag: "drain",
+    default: 30_000,
+    help: "how long calls in flight may take to end after the last was started; after a signal at most 5s",
+  }),
+  connections: integer({ flag: "connections", default: 1, min: 1, help: "how many connections to each address" }),
+  connectTimeout: duration({
+    flag: "connect-timeout",
+    default: 10_000,
+    min: 1,
+    help: "how long making the first connection may take",
+  }),
+  engine: choice({
+    flag: "engine",
+    choices: ["auto", "wire", "grpc-js"],
+    default: "auto",
+    help: "auto: wire, which costs far less per call, but for xds targets grpc-js",
+  }),
+  output: list({
+    flag: "output",
+    short: "O",
+    default: [],
+    placeholder: "FORMAT=PATH",
+    help: "write the report: text=PATH, json=PATH; -: to stdout; several at once",
+  }),
+  percentiles: text({
+    flag: "percentiles",
+    default: "50,90,95,99,99.9,99.99",
+    placeholder: "LIST",
+    help: "which percentiles to report",
+  }),
+  nameFields: list({
+    flag: "name-field",
+    default: ["replica.name", "anything"],
+    placeholder: "PATH",
+    help: "the field of an answer that names the replica, for the table of endpoints",
+  }),
+  name: text({ flag: "name", default: "", help: "the run's name, for the reports" }),
+  quiet: flag({ flag: "quiet", short: "q", default: false, help: "show no progress" }),
+  adminGrpc: address({
+    flag: "admin-grpc",
+    env: "HEY_ADMIN_GRPC",
+    default: "127.0.0.1:9991",
+    off: true,
+    help: "with engine grpc-js: where channelz, and CSDS for xds targets, answer; if the port is taken the run goes on without",
+  }),
+};
+
+export type LoadgenSettings = ParsedSettings<typeof settings>;
+
+/** What is wrong with settings that are right one by one. */
+export function settingsProblems(given: LoadgenSettings): readonly string[] {
+  const { positionals: targets, call, rps, stages, total, duration: durationMs, engine, data, dataFile } = given;
+  const [target = ""] = targets;
+  const problems: (string | undefined)[] = [prefixed("TARGET", targetProblem(target))];
+  if (parseMethodName(call) === undefined) {
+    problems.push(`--call: expected package.Service/Method; got ${JSON.stringify(call)}`);
+  }
+  if (rps !== undefined && stages !== undefined) problems.push("--rps and --stages: expected one of them; got both");
+  if (stages !== undefined) {
+    const parsed = parseStages(stages);
+    if (typeof parsed === "string") problems.push(`--stages: ${parsed}`);
+    if (total !== undefined || durationMs !== undefined) {
+      problems.push("--stages: expected neither -n nor -z beside it; the stages say how long");
+    }
+  }
+  if (engine === "wire" && parseTarget(target)?.kind === "xds") {
+    problems.push("--engine: wire does not take xds targets; expected grpc-js or auto");
+  }
+  if (data !== undefined && dataFile !== undefined) problems.push("-d and -D: expected one of them; got both");
+  for (const entry of given.metadata) problems.push(prefixed("--metadata", problemOf(parseMetadata(entry))));
+  problems.push(prefixed("--percentiles", problemOf(parsePercentiles(given.percentiles))));
+  for (const output of given.output) problems.push(prefixed("--output", outputProblem(output)));
+  return problems.filter((problem) => problem !== undefined);
+}
+
+function prefixed(flagName: string, problem: string | undefined): string | undefined {
+  return problem === undefined ? undefined : `${flagName}: ${problem}`;
+}
+
+function problemOf(parsed: unknown): string | undefined {
+  return typeof parsed === "string" ? parsed : undefined;
+}

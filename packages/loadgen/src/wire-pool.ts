@@ -1,0 +1,158 @@
+import { ProgramError } from "@hey/runtime";
+import {
+  type CallSink,
+  type Connection,
+  ConnectionError,
+  type ConnectOptions,
+  connect,
+  type Request,
+  type RequestSpec,
+} from "@hey/wire";
+
+/** One place for a connection: while it has none, one is being made. */
+export interface Place {
+  readonly address: string;
+  line: Line | undefined;
+}
+
+/** A connection that takes calls, with what belongs to it alone. */
+export interface Line {
+  readonly connection: Connection;
+  /** The call's header block. */
+  readonly request: Request;
+  readonly sink: CallSink;
+}
+
+export interface PoolOptions {
+  readonly addresses: readonly string[];
+  readonly connections: number;
+  readonly request: RequestSpec;
+  readonly connect: Omit<ConnectOptions, "target" | "events">;
+  /** Who takes what comes back on a connection. */
+  sink(address: string, connection: Connection): CallSink;
+  /** A place has a connection again, or its connection has room again. */
+  onRoom(): void;
+  /** None of the places has a connection, and the last attempt to make one failed so. */
+  onOutage(reason: string): void;
+}
+
+export interface Pool extends AsyncDisposable {
+  readonly places: readonly Place[];
+  readonly connectMs: readonly number[];
+  /** How many places have a connection. */
+  readonly open: number;
+}
+
+const backoffMs = { first: 50, most: 500 };
+
+/**
+ * Opens connections and keeps them open: one that ends, or is told to drain, is replaced. Rejects with a ProgramError of
+ * exit code 3 when not one can be made.
+ */
+export async function openPool(options: PoolOptions): Promise<Pool> {
+  const { addresses, connections } = options;
+  const closing = new AbortController();
+  const connectMs: number[] = [];
+  const draining = new Set<Connection>();
+  const places = addresses
+    .flatMap((address) => Array.from({ length: connections }, () => address))
+    .map((address): Place => ({ address, line: undefined }));
+  const signal = AbortSignal.any([
+    closing.signal,
+    ...(options.connect.signal === undefined ? [] : [options.connect.signal]),
+  ]);
+
+  const occupy = async (place: Place) => {
+    const beganMs = performance.now();
+    let made: Connection | undefined;
+    const leave = () => {
+      if (made === undefined || place.line?.connection !== made) return;
+      place.line = undefined;
+      if (!closing.signal.aborted) void keepTrying(place);
+    };
+    const connection = await connect({
+      ...options.connect,
+      signal,
+      target: place.address,
+      events: {
+        onRoom: () => options.onRoom(),
+        onDraining: () => {
+          if (made !== undefined) draining.add(made);
+          leave();
+        },
+        // Told of attempts that fail, too.
+        onClosed: () => {
+          if (made !== undefined) draining.delete(made);
+          leave();
+        },
+      },
+    });
+    if (connection.state !== "open") throw connection.closedBy ?? new Error(`${place.address} left at once`);
+    made = connection;
+    connectMs.push(performance.now() - beganMs);
+    place.line = {
+      connection,
+      request: connection.prepare(options.request),
+      sink: options.sink(place.address, connection),
+    };
+  };
+
+  async function keepTrying(place: Place) {
+    for (let waitMs = 0; !closing.signal.aborted; waitMs = Math.min(backoffMs.most, 2 * waitMs || backoffMs.first)) {
+      if (waitMs > 0) await pause(waitMs, closing.signal);
+      try {
+        await occupy(place);
+        options.onRoom();
+        return;
+      } catch (error) {
+        if (closing.signal.aborted) return;
+        if (openCount(places) === 0) options.onOutage(explain(error));
+      }
+    }
+  }
+
+  const attempts = await Promise.allSettled(places.map(occupy));
+  const failures = attempts.flatMap((attempt) => (attempt.status === "rejected" ? [attempt.reason] : []));
+  const pool: Pool = {
+    places,
+    connectMs,
+    get open() {
+      return openCount(places);
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+      for (const connection of [...draining, ...places.flatMap(({ line }) => line?.connection ?? [])])
+        connection.destroy();
+    },
+  };
+  if (failures.length === places.length) {
+    await pool[Symbol.asyncDispose]();
+    options.connect.signal?.throwIfAborted();
+    if (!(failures[0] instanceof ConnectionError)) throw failures[0];
+    throw new ProgramError(explain(failures[0]), { exitCode: 3, cause: failures[0] });
+  }
+  for (const place of places) if (place.line === undefined) void keepTrying(place);
+  return pool;
+}
+
+function openCount(places: readonly Place[]): number {
+  let open = 0;
+  for (const { line } of places) if (line !== undefined) open++;
+  return open;
+}
+
+function explain(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done, { once: true });
+    function done() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
+  });
+}
