@@ -19,7 +19,8 @@ export interface Replica extends Part {
 }
 
 const anyPort = "127.0.0.1:0";
-const admin = ["--admin-http", anyPort, "--admin-grpc", anyPort];
+const adminHttp = ["--admin-http", anyPort];
+const admin = [...adminHttp, "--admin-grpc", anyPort];
 // There is nobody far away to wait for: what is open ends quickly, so that Ctrl-C does.
 const leaving = ["--notice", "200ms", "--drain", "2s"];
 const hops = ["--next", "xds:///heyhow"];
@@ -57,8 +58,8 @@ export function controlPlane(meshFile: string): Part {
   return {
     name: "control-plane",
     program: "control-plane",
-    args: ["--mesh", meshFile, "--ads", anyPort, "--mesh-service", anyPort, ...admin],
-    ports: ["ads", "mesh", "admin-grpc", "admin-http"],
+    args: ["--mesh", meshFile, "--ads", anyPort, "--mesh-service", anyPort, ...adminHttp],
+    ports: ["ads", "mesh", "admin-http"],
   };
 }
 

@@ -52,7 +52,12 @@ interface Stage {
 
 async function runSystem({ settings, io, nodePath, workshop, background }: Stage): Promise<number> {
   // Nothing here leaves this host: a proxy for the world outside would only be in the way.
-  const env = { ...io.env, no_grpc_proxy: "127.0.0.1,localhost,heyhow" };
+  const env = {
+    // Six programs that start at once on a small machine need not all translate the same sources again.
+    NODE_COMPILE_CACHE: `${checkout}.hey/cache`,
+    ...io.env,
+    no_grpc_proxy: "127.0.0.1,localhost,heyhow",
+  };
   const inBackground = (part: Part) => {
     const xds = { GRPC_XDS_BOOTSTRAP: workshop.path(`${part.name}.xds.json`) };
     const output = { file: workshop.path(`${part.name}.log`) };
@@ -87,7 +92,8 @@ async function runSystem({ settings, io, nodePath, workshop, background }: Stage
   io.stderr.write(`
   ${here}/mesh.yaml      who gets traffic: edit it while this runs
   ${here}/*.log          what each program says
-  ${here}/you.xds.json   GRPC_XDS_BOOTSTRAP for an xDS client of your own\n\n`);
+  ${here}/you.xds.json   GRPC_XDS_BOOTSTRAP for an xDS client of your own
+${elsewhere(frontRow?.addresses.grpc)}\n`);
 
   return inForeground(
     startChild({
@@ -110,7 +116,13 @@ async function inForeground(child: Child, { signal, stdout }: Io): Promise<numbe
   const { code } = await running.ended;
   signal.removeEventListener("abort", stop);
   stdout.off("resize", resized);
-  return code ?? 1;
+  // Told to stop before it could listen for that: nothing has failed.
+  return code ?? (signal.aborted ? 0 : 1);
+}
+
+/** The client's hints and the documents say 9999. */
+function elsewhere(door = ""): string {
+  return door.endsWith(":9999") ? "" : `\nThe front is at ${door}: wherever it says localhost:9999, that is meant.\n`;
 }
 
 function fail(error: Error): never {
