@@ -3,7 +3,6 @@ import { Status } from "./grpc/status.ts";
 import { ErrorCode } from "./http2/error-code.ts";
 import { readUint32 } from "./http2/frame.ts";
 import type { Output } from "./http2/output.ts";
-import { ProtocolError } from "./http2/protocol-error.ts";
 import type { Stream } from "./stream.ts";
 
 const prefixBytes = 5;
@@ -27,7 +26,6 @@ export class Incoming {
   readonly #output: Output;
   readonly #limits: IncomingLimits;
   readonly #abort: Abort;
-  #window: number;
   #owedBytes = 0;
   /** How often the peer had used a stream's whole window. */
   windowExhausted = 0;
@@ -38,22 +36,13 @@ export class Incoming {
     this.#output = output;
     this.#limits = limits;
     this.#abort = abort;
-    this.#window = limits.connectionWindowBytes;
   }
 
-  /** Counts a DATA frame's payload against the connection; also for streams that have ended. */
+  /** Gives a DATA frame's payload back for the connection; also for streams that have ended. */
   count(frameBytes: number): void {
-    this.#window -= frameBytes;
-    if (this.#window < 0) {
-      throw new ProtocolError(
-        ErrorCode.FLOW_CONTROL_ERROR,
-        `expected DATA within the connection's window, got ${-this.#window} bytes more`,
-      );
-    }
     this.#owedBytes += frameBytes;
     if (this.#owedBytes < this.#limits.connectionWindowBytes / 2) return;
     this.#output.windowUpdate(0, this.#owedBytes);
-    this.#window += this.#owedBytes;
     this.#owedBytes = 0;
   }
 
