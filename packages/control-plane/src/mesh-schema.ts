@@ -1,24 +1,9 @@
 import { z } from "zod";
-import {
-  type HealthCheck,
-  retryCodes,
-  type Service,
-  type SocketAddress,
-  type Source,
-  type Topology,
-} from "./topology.ts";
+import { everyCall, labels, retries, route } from "./route-schema.ts";
+import type { HealthCheck, Route, Service, SocketAddress, Source, Topology } from "./topology.ts";
 
 // The form of mesh.yaml as the operator writes it. Every object is strict, since a setting that is spelt wrong and
 // ignored in silence is worse than an error; each `transform` fills the defaults in.
-
-const units = { ms: 1, s: 1_000, m: 60_000 } as const;
-
-const duration = z.string().transform((text, context) => {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text) ?? [];
-  if (amount !== undefined && unit !== undefined) return Number(amount) * units[unit as keyof typeof units];
-  context.addIssue(`expected a duration such as 50ms, 1.5s or 2m, got "${text}"`);
-  return z.NEVER;
-});
 
 const port = z.int().min(1).max(65_535);
 
@@ -26,12 +11,6 @@ const port = z.int().min(1).max(65_535);
 const serviceName = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i, {
   error: "expected letters, digits, dots and dashes: it is xds:///NAME",
 });
-
-const text = z.string({
-  error: ({ input }) =>
-    typeof input === "number" || typeof input === "boolean" ? `expected text: write "${input}"` : undefined,
-});
-const labels = z.record(z.string(), text).default({});
 
 const staticAddress = z.string().transform((written, context) => {
   const address = readAddress(written);
@@ -54,23 +33,13 @@ const source = z
     dns: z.string().min(1).optional(),
     static: z.array(staticAddress).optional(),
     port: port.optional(),
-    labels,
+    labels: labels.default({}),
   })
   .superRefine((written, context) => {
     if ((written.dns === undefined) === (written.static === undefined)) {
       context.addIssue("expected exactly one of dns and static");
     }
   });
-
-const retries = z
-  .strictObject({
-    codes: z.array(z.enum(retryCodes)).min(1).default(["unavailable"]),
-    // gRPC clients never make more than five attempts, whatever they are told.
-    attempts: z.int().min(2).max(5).default(3),
-    // Clients disagree about intervals of a second and more: see resources/route.ts.
-    backoff: duration.refine((ms) => ms >= 1 && ms < 1_000, { error: "expected 1ms to 999ms" }).default(50),
-  })
-  .transform(({ codes, attempts, backoff }) => ({ codes, attempts, backoffMs: backoff }));
 
 const service = z
   .strictObject({
@@ -81,6 +50,7 @@ const service = z
     when_all_fail: z.enum(["keep", "drop"]).default("keep"),
     balancing: z.enum(["round_robin"]).default("round_robin"),
     retries: retries.optional(),
+    routes: z.array(route).default([]),
     sources: z.array(source).min(1, { error: "expected at least one source" }),
   })
   .superRefine((written, context) => {
@@ -108,11 +78,25 @@ function toService(name: string, written: z.output<typeof service>): Service {
   return {
     name,
     balancing: { kind: written.balancing },
-    retries: written.retries,
+    routes: routesOf(written),
     health,
     sources: written.sources.map((each) => toSource(each, written.port)),
   };
 }
+
+/** The routes as written, with the service's retries where they have none, and one at the end that takes what is left. */
+function routesOf({ routes, retries: inherited }: z.output<typeof service>): readonly Route[] {
+  const last = routes.at(-1);
+  const rest = last?.match === everyCall ? [] : [restOfTheCalls];
+  return [...routes, ...rest].map((each) => ({ ...each, retries: each.retries ?? inherited }));
+}
+
+const restOfTheCalls: Route = {
+  match: everyCall,
+  targets: [{ labels: {}, weight: 1 }],
+  retries: undefined,
+  timeoutMs: undefined,
+};
 
 function toSource(written: z.output<typeof source>, servicePort: number | undefined): Source {
   // 0 cannot come out: the service's check has refused a source without any port.

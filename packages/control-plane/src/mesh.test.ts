@@ -5,6 +5,7 @@ import type { Discover } from "./discovery/discover.ts";
 import type { Health } from "./health-watch.ts";
 import { createMesh, type Mesh, type MeshNow } from "./mesh.ts";
 import type { CheckHealth } from "./service-watch.ts";
+import { everywhere } from "./test-routes.ts";
 import type { Service } from "./topology.ts";
 
 /** A service that finds the one endpoint with the source's name; health is asked under `health`. */
@@ -12,7 +13,7 @@ function service(name: string, source: string, health = "s"): Service {
   return {
     name,
     balancing: { kind: "round_robin" },
-    retries: undefined,
+    routes: everywhere(),
     health: { service: health, whenAllFail: "keep" },
     sources: [{ kind: "dns", name: source, port: 1, labels: {} }],
   };
@@ -92,8 +93,8 @@ test("a change of something else asks nobody again", async () => {
   say("x s", "healthy");
   await mesh.apply({ services: [service("a", "x")] });
   const retries = { codes: ["unavailable"], attempts: 2, backoffMs: 1 } as const;
-  await mesh.apply({ services: [{ ...service("a", "x"), retries }] });
-  assert.equal(mesh.now.value?.topology.services[0]?.retries, retries);
+  await mesh.apply({ services: [{ ...service("a", "x"), routes: everywhere(retries) }] });
+  assert.equal(mesh.now.value?.topology.services[0]?.routes[0]?.retries, retries);
   assert.deepEqual(callable(mesh.now.value), { a: "x" });
   assert.deepEqual(asked, ["x s"]);
 });

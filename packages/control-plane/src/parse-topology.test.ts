@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseTopology } from "./parse-topology.ts";
+import { everywhere } from "./test-routes.ts";
 
 function errorsOf(text: string): readonly string[] {
   const parsed = parseTopology(text);
@@ -29,7 +30,7 @@ services:
         {
           name: "heyhow",
           balancing: { kind: "round_robin" },
-          retries: { codes: ["unavailable", "internal"], attempts: 4, backoffMs: 250 },
+          routes: everywhere({ codes: ["unavailable", "internal"], attempts: 4, backoffMs: 250 }),
           health: { service: "heyhow.v1.HeyHowService", whenAllFail: "drop" },
           sources: [
             { kind: "dns", name: "server", port: 9999, labels: { version: "v1", zone: "a" } },
@@ -58,7 +59,7 @@ test("what is left out has defaults", () => {
         {
           name: "a",
           balancing: { kind: "round_robin" },
-          retries: { codes: ["unavailable"], attempts: 3, backoffMs: 50 },
+          routes: everywhere({ codes: ["unavailable"], attempts: 3, backoffMs: 50 }),
           health: { service: "", whenAllFail: "keep" },
           sources: [{ kind: "dns", name: "b", port: 1, labels: {} }],
         },

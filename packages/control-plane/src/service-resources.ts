@@ -1,4 +1,5 @@
 import { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration } from "@hey/proto/xds";
+import { clusterName, hasLabels } from "./cluster-name.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type Resource, toResource } from "./resource.ts";
 import { checkResources } from "./resource-rules.ts";
@@ -25,14 +26,21 @@ export interface ServiceInput {
 }
 
 export function buildService({ service, endpoints, restored }: ServiceInput): ServiceResources {
-  const cluster = service.name;
-  const listener = buildListener({ service: service.name, restored });
-  const routes = buildRoutes({ service: service.name, cluster, retries: service.retries, listener });
+  const { name, routes } = service;
+  const listener = buildListener({ service: name, restored });
+  const subsets = new Map(
+    routes.flatMap(({ targets }) => targets.map(({ labels }) => [clusterName(name, labels), labels] as const)),
+  );
   const messages = {
     listeners: [listener],
-    routes: [routes],
-    clusters: [buildCluster(cluster, service.balancing)],
-    assignments: [buildAssignment(cluster, endpoints)],
+    routes: [buildRoutes({ service: name, routes, listener })],
+    clusters: Array.from(subsets.keys(), (cluster) => buildCluster(cluster, service.balancing)),
+    assignments: Array.from(subsets, ([cluster, labels]) =>
+      buildAssignment(
+        cluster,
+        endpoints.filter((endpoint) => hasLabels(endpoint.labels, labels)),
+      ),
+    ),
   };
   return {
     problems: checkResources(messages),

@@ -4,12 +4,13 @@ import { DiscoveryResponse as Codec, type DiscoveryResponse, HttpConnectionManag
 import type { Endpoint } from "./endpoint.ts";
 import { resourceTypes } from "./resource-type.ts";
 import { createSnapshotBuilder, type MeshState, type Snapshot } from "./snapshot.ts";
+import { everywhere } from "./test-routes.ts";
 import type { Service } from "./topology.ts";
 
 const service: Service = {
   name: "a",
   balancing: { kind: "round_robin" },
-  retries: undefined,
+  routes: everywhere(),
   health: { service: "", whenAllFail: "keep" },
   sources: [],
 };
@@ -69,7 +70,7 @@ test("retries change the routes and nothing else", () => {
   const builder = createSnapshotBuilder();
   const before = versions(build(mesh([service], {}), builder));
   const retries = { codes: ["unavailable"], attempts: 3, backoffMs: 50 } as const;
-  const after = versions(build(mesh([{ ...service, retries }], {}), builder));
+  const after = versions(build(mesh([{ ...service, routes: everywhere(retries) }], {}), builder));
   assert.deepEqual(
     after.filter((each) => !before.includes(each)).map((each) => each.slice(0, 5)),
     ["RDS a"],

@@ -7,9 +7,44 @@ export interface Topology {
 export interface Service {
   readonly name: string;
   readonly balancing: Balancing;
-  readonly retries: Retries | undefined;
+  /** The first that matches a call takes it; the last one matches every call. */
+  readonly routes: readonly Route[];
   readonly health: HealthCheck;
   readonly sources: readonly Source[];
+}
+
+/** Which calls, and where they go. */
+export interface Route {
+  readonly match: RouteMatch;
+  /** One or more, whose weights are their shares of the sum. */
+  readonly targets: readonly Target[];
+  readonly retries: Retries | undefined;
+  /** How long a call may last, streams too; undefined: as long as its own deadline. */
+  readonly timeoutMs: number | undefined;
+}
+
+/** All of it must match. */
+export interface RouteMatch {
+  /** Of "/package.Service/Method". */
+  readonly path: TextMatch<"exact" | "prefix" | "regex">;
+  readonly headers: readonly HeaderMatch[];
+}
+
+/** What a text must be like; regular expressions are RE2's and match the whole text. */
+interface TextMatch<Kind extends string> {
+  readonly kind: Kind;
+  readonly value: string;
+}
+
+export interface HeaderMatch extends TextMatch<"exact" | "prefix" | "regex" | "present"> {
+  /** The metadata key. */
+  readonly name: string;
+}
+
+/** The endpoints that have all of these labels; without labels, every endpoint. */
+export interface Target {
+  readonly labels: Labels;
+  readonly weight: number;
 }
 
 /** How calls are spread over the endpoints. */

@@ -1,20 +1,27 @@
-import { Client, credentials, status } from "@grpc/grpc-js";
+import { once } from "node:events";
+import { Client, credentials, Metadata, status } from "@grpc/grpc-js";
 import { register } from "@grpc/grpc-js-xds";
 import { ServingStatus } from "@hey/proto/health";
 import { HeyHowService, SayRequest, SayResponse } from "@hey/proto/v1";
 import { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration } from "@hey/proto/xds";
-import { callUnary, createHandlers, createHealth, listen, StatusError } from "@hey/rpc";
+import { type CallContext, callUnary, createHandlers, createHealth, listen, StatusError } from "@hey/rpc";
 import { toResource } from "./resource.ts";
 import type { Messages } from "./resource-rules.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { SocketAddress } from "./topology.ts";
 
-/** A healthy server that answers Say with its name, or fails it with a code. For tests. */
+type Headers = Readonly<Record<string, string>>;
+
+/**
+ * A healthy server that answers Say with its name, or fails it with a code; a call with the header x-slow it never
+ * answers. For tests.
+ */
 export async function startBackend(name: string, code?: status) {
   const handlers = createHandlers();
   let calls = 0;
-  const say = () => {
+  const say = async (_: SayRequest, { metadata, signal }: CallContext) => {
     calls += 1;
+    if (metadata.get("x-slow").length > 0) await once(signal, "abort");
     if (code !== undefined) throw new StatusError(code, name);
     return SayResponse.fromPartial({ msg: name });
   };
@@ -48,9 +55,11 @@ export function openChannel(adsAddress: string, target: string) {
   });
 
   /** The name of the server that answered, or the name of the status that came instead. */
-  async function call(deadlineMs = 5_000): Promise<string> {
+  async function call(deadlineMs = 5_000, headers: Headers = {}): Promise<string> {
     try {
-      const options = { deadlineMs };
+      const metadata = new Metadata();
+      for (const [key, value] of Object.entries(headers)) metadata.set(key, value);
+      const options = { deadlineMs, metadata };
       return (await callUnary(client, HeyHowService.say, SayRequest.fromPartial({ count: 1n }), options)).msg;
     } catch (error) {
       if (error instanceof StatusError) return status[error.code];
@@ -71,10 +80,10 @@ export function openChannel(adsAddress: string, target: string) {
       }
       throw new Error(`never ${wanted}, but ${[...seen].join(", ")}`);
     },
-    async calls(count: number): Promise<Record<string, number>> {
+    async calls(count: number, headers: Headers = {}): Promise<Record<string, number>> {
       const tally: Record<string, number> = {};
       for (let made = 0; made < count; made++) {
-        const said = await call();
+        const said = await call(undefined, headers);
         tally[said] = (tally[said] ?? 0) + 1;
       }
       return tally;

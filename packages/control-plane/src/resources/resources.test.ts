@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HealthStatus } from "@hey/proto/xds";
+import { everywhere } from "../test-routes.ts";
 import { buildCluster } from "./cluster.ts";
 import { buildAssignment } from "./endpoint.ts";
 import { buildListener } from "./listener.ts";
@@ -14,7 +15,7 @@ function hostOf(routes: ReturnType<typeof buildRoutes>) {
 
 test("attempts count the first one, retries do not", () => {
   const retries = { codes: ["unavailable", "internal"], attempts: 4, backoffMs: 50 } as const;
-  const policy = hostOf(buildRoutes({ service: "a", cluster: "a", retries, listener })).routes[0]?.action?.value
+  const policy = hostOf(buildRoutes({ service: "a", routes: everywhere(retries), listener })).routes[0]?.action?.value
     .retryPolicy;
   assert.equal(policy?.retryOn, "unavailable,internal");
   assert.equal(policy?.numRetries, 3);
@@ -24,15 +25,15 @@ test("attempts count the first one, retries do not", () => {
 
 test("no interval of a retry reaches a second, which clients read differently", () => {
   const retries = { codes: ["unavailable"], attempts: 4, backoffMs: 800 } as const;
-  const policy = hostOf(buildRoutes({ service: "a", cluster: "a", retries, listener })).routes[0]?.action?.value
+  const policy = hostOf(buildRoutes({ service: "a", routes: everywhere(retries), listener })).routes[0]?.action?.value
     .retryPolicy;
   assert.deepEqual(policy?.retryBackOff?.maxInterval, { seconds: 0n, nanos: 999_000_000 });
 });
 
 test("a change of the listener alone changes the name of the virtual host", () => {
-  const before = hostOf(buildRoutes({ service: "a", cluster: "a", retries: undefined, listener }));
+  const before = hostOf(buildRoutes({ service: "a", routes: everywhere(), listener }));
   const changed = buildListener({ service: "a", restored: 1 });
-  const after = hostOf(buildRoutes({ service: "a", cluster: "a", retries: undefined, listener: changed }));
+  const after = hostOf(buildRoutes({ service: "a", routes: everywhere(), listener: changed }));
   assert.notEqual(after.name, before.name);
   assert.deepEqual({ ...after, name: "" }, { ...before, name: "" });
 });

@@ -1,17 +1,26 @@
-import { type Listener, Listener as ListenerCodec, RetryPolicy, RouteConfiguration } from "@hey/proto/xds";
+import {
+  HeaderMatcher,
+  type Listener,
+  Listener as ListenerCodec,
+  RetryPolicy,
+  RouteAction,
+  RouteConfiguration,
+  Route as XdsRoute,
+  RouteMatch as XdsRouteMatch,
+} from "@hey/proto/xds";
+import { clusterName } from "../cluster-name.ts";
 import { contentHash } from "../content-hash.ts";
-import type { Retries } from "../topology.ts";
+import type { HeaderMatch, Retries, Route, RouteMatch, Target } from "../topology.ts";
 import { toDuration } from "./parts.ts";
 
 export interface RouteInput {
   readonly service: string;
-  readonly cluster: string;
-  readonly retries: Retries | undefined;
+  readonly routes: readonly Route[];
   readonly listener: Listener;
 }
 
 /** Where the calls to a service go. */
-export function buildRoutes({ service, cluster, retries, listener }: RouteInput): RouteConfiguration {
+export function buildRoutes({ service, routes, listener }: RouteInput): RouteConfiguration {
   const plain = RouteConfiguration.fromPartial({
     name: service,
     virtualHosts: [
@@ -19,23 +28,63 @@ export function buildRoutes({ service, cluster, retries, listener }: RouteInput)
         name: service,
         // The listener is one target's already, and a client may override its authority.
         domains: ["*"],
-        routes: [
-          {
-            name: "every call",
-            match: { pathSpecifier: { $case: "prefix", value: "" } },
-            action: {
-              $case: "route",
-              value: {
-                clusterSpecifier: { $case: "cluster", value: cluster },
-                ...(retries && { retryPolicy: retryPolicy(retries) }),
-              },
-            },
-          },
-        ],
+        routes: routes.map((each, index) => toRoute(service, each, index)),
       },
     ],
   });
   return nameByContent(plain, listener);
+}
+
+function toRoute(service: string, { match, targets, retries, timeoutMs }: Route, index: number): XdsRoute {
+  const value = RouteAction.fromPartial({
+    clusterSpecifier: toClusters(service, targets),
+    ...(retries && { retryPolicy: toRetryPolicy(retries) }),
+    ...(timeoutMs !== undefined && { maxStreamDuration: { maxStreamDuration: toDuration(timeoutMs) } }),
+  });
+  return XdsRoute.fromPartial({
+    name: `route ${index + 1}`,
+    match: toRouteMatch(match),
+    action: { $case: "route", value },
+  });
+}
+
+function toClusters(service: string, targets: readonly Target[]): NonNullable<RouteAction["clusterSpecifier"]> {
+  const [first, second] = targets;
+  if (first !== undefined && second === undefined) {
+    return { $case: "cluster", value: clusterName(service, first.labels) };
+  }
+  const clusters = targets.map(({ labels, weight }) => ({
+    name: clusterName(service, labels),
+    weight,
+    typedPerFilterConfig: {},
+  }));
+  return { $case: "weightedClusters", value: { clusters } };
+}
+
+function toRouteMatch({ path, headers }: RouteMatch): XdsRouteMatch {
+  return XdsRouteMatch.fromPartial({
+    pathSpecifier:
+      path.kind === "regex"
+        ? { $case: "safeRegex", value: { regex: path.value } }
+        : { $case: path.kind === "exact" ? "path" : "prefix", value: path.value },
+    headers: headers.map(toHeaderMatcher),
+  });
+}
+
+function toHeaderMatcher({ name, kind, value }: HeaderMatch): HeaderMatcher {
+  return HeaderMatcher.fromPartial({
+    name,
+    headerMatchSpecifier:
+      kind === "present"
+        ? { $case: "presentMatch", value: value === "true" }
+        : { $case: "stringMatch", value: { matchPattern: toPattern(kind, value) } },
+  });
+}
+
+function toPattern(kind: "exact" | "prefix" | "regex", value: string) {
+  return kind === "regex"
+    ? ({ $case: "safeRegex", value: { regex: value } } as const)
+    : ({ $case: kind, value } as const);
 }
 
 /**
@@ -57,7 +106,7 @@ export function nameByContent(routes: RouteConfiguration, listener: Listener): R
  */
 const longestIntervalMs = 999;
 
-function retryPolicy({ codes, attempts, backoffMs }: Retries): RetryPolicy {
+function toRetryPolicy({ codes, attempts, backoffMs }: Retries): RetryPolicy {
   return RetryPolicy.fromPartial({
     retryOn: codes.join(","),
     numRetries: attempts - 1,

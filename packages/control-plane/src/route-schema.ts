@@ -1,0 +1,132 @@
+import { z } from "zod";
+import { type HeaderMatch, type Route, type RouteMatch, retryCodes } from "./topology.ts";
+
+// The routes of mesh.yaml as the operator writes them.
+
+const units = { ms: 1, s: 1_000, m: 60_000 } as const;
+
+const duration = z.string().transform((text, context) => {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text) ?? [];
+  if (amount !== undefined && unit !== undefined) return Number(amount) * units[unit as keyof typeof units];
+  context.addIssue(`expected a duration such as 50ms, 1.5s or 2m, got "${text}"`);
+  return z.NEVER;
+});
+
+const text = z.string({
+  error: ({ input }) =>
+    typeof input === "number" || typeof input === "boolean" ? `expected text: write "${input}"` : undefined,
+});
+
+/** Labels by their names; YAML takes some values for numbers. */
+export const labels = z.record(z.string(), text);
+
+/** Which calls are tried again. */
+export const retries = z
+  .strictObject({
+    codes: z.array(z.enum(retryCodes)).min(1).default(["unavailable"]),
+    // gRPC clients never make more than five attempts, whatever they are told.
+    attempts: z.int().min(2).max(5).default(3),
+    // Clients disagree about intervals of a second and more: see resources/route.ts.
+    backoff: duration.refine((ms) => ms >= 1 && ms < 1_000, { error: "expected 1ms to 999ms" }).default(50),
+  })
+  .transform(({ codes, attempts, backoff }) => ({ codes, attempts, backoffMs: backoff }));
+
+// Clients use RE2, which has neither looking around nor references back.
+const regex = text.refine((value) => isRegex(value) && !/\(\?[=!<]|\\[1-9]/.test(value), {
+  error: "expected a regular expression in the language of RE2",
+});
+
+function isRegex(value: string): boolean {
+  try {
+    new RegExp(value, "u");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const onlyOne = (written: object) => Object.keys(written).length === 1;
+
+const header = z
+  .strictObject({
+    exact: text.optional(),
+    prefix: text.optional(),
+    regex: regex.optional(),
+    present: z.boolean().optional(),
+  })
+  .refine(onlyOne, { error: "expected exactly one of exact, prefix, regex and present" });
+
+const match = z
+  .strictObject({
+    path: text.optional(),
+    prefix: text.optional(),
+    regex: regex.optional(),
+    headers: z
+      .record(z.string().regex(/^[a-z0-9_.-]+$/, { error: "expected a metadata key, in small letters" }), header)
+      .default({}),
+  })
+  .refine(({ headers: _, ...path }) => Object.keys(path).length <= 1, {
+    error: "expected at most one of path, prefix and regex",
+  })
+  .transform(toMatch);
+
+const target = z.strictObject({ to: labels, weight: z.int().min(0).max(1_000_000) });
+
+const split = z.array(target).refine((targets) => targets.some(({ weight }) => weight > 0), {
+  error: "expected at least one target with a weight above 0",
+});
+
+/** One route; what comes out is a Route without the retries that it may inherit. */
+export const route = z
+  .strictObject({
+    match: match.optional(),
+    to: labels.optional(),
+    split: split.optional(),
+    retries: retries.optional(),
+    timeout: duration.refine((ms) => ms >= 1, { error: "expected at least 1ms" }).optional(),
+  })
+  .refine((written) => written.to === undefined || written.split === undefined, {
+    error: "expected at most one of to and split",
+  })
+  .transform(
+    (written): Route => ({
+      match: written.match ?? everyCall,
+      targets: written.split?.map(({ to, weight }) => ({ labels: to, weight })) ?? [
+        { labels: written.to ?? {}, weight: 1 },
+      ],
+      retries: written.retries,
+      timeoutMs: written.timeout,
+    }),
+  );
+
+/** What every call matches. */
+export const everyCall: RouteMatch = { path: { kind: "prefix", value: "" }, headers: [] };
+
+interface WrittenMatch {
+  readonly path?: string | undefined;
+  readonly prefix?: string | undefined;
+  readonly regex?: string | undefined;
+  readonly headers: Readonly<Record<string, z.output<typeof header>>>;
+}
+
+function toMatch({ path, prefix, regex: expression, headers }: WrittenMatch): RouteMatch {
+  return {
+    path:
+      path !== undefined
+        ? { kind: "exact", value: path }
+        : expression !== undefined
+          ? { kind: "regex", value: expression }
+          : { kind: "prefix", value: prefix ?? "" },
+    headers: Object.entries(headers).map(([name, written]) => toHeaderMatch(name, written)),
+  };
+}
+
+function toHeaderMatch(
+  name: string,
+  { exact, prefix, regex: expression, present }: z.output<typeof header>,
+): HeaderMatch {
+  if (exact !== undefined) return { name, kind: "exact", value: exact };
+  if (prefix !== undefined) return { name, kind: "prefix", value: prefix };
+  if (expression !== undefined) return { name, kind: "regex", value: expression };
+  return { name, kind: "present", value: String(present) };
+}

@@ -1,0 +1,7 @@
+import { everyCall } from "./route-schema.ts";
+import type { Retries, Route } from "./topology.ts";
+
+/** The routes of a service that says nothing about them. For tests. */
+export function everywhere(retries?: Retries): readonly Route[] {
+  return [{ match: everyCall, targets: [{ labels: {}, weight: 1 }], retries, timeoutMs: undefined }];
+}
