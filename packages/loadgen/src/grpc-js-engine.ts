@@ -1,4 +1,5 @@
-import { type ClientDuplexStream, type ClientUnaryCall, connectivityState, Metadata, status } from "@grpc/grpc-js";
+import type { Writable } from "node:stream";
+import { type ClientUnaryCall, connectivityState, Metadata, status } from "@grpc/grpc-js";
 import { type Channel, openChannel } from "@hey/client";
 import { ownConnection } from "@hey/rpc";
 import { type Environment, ProgramError } from "@hey/runtime";
@@ -150,21 +151,21 @@ function createEngine(channels: readonly Channel[], options: TransportOptions): 
     },
   };
 
-  function sendAll<C extends Pick<ClientDuplexStream<Buffer, Buffer>, "write" | "end" | "on" | "once">>(
-    call: C,
-    slot: number,
-  ): C {
+  /** Sends a call's messages as fast as the server takes them. */
+  function sendAll<C>(call: C, slot: number): C {
+    // grpc-js's calls that send are Node streams; their own types leave out the parts that back-pressure needs.
+    const stream = call as Writable;
     let index = 0;
     const more = () => {
       while (index < messages.perCall) {
-        if (!call.write(message(slot, index++))) {
-          call.once("drain", more);
+        if (!stream.write(message(slot, index++))) {
+          stream.once("drain", more);
           return;
         }
       }
-      call.end();
+      stream.end();
     };
-    call.on("error", () => {}); // Writing to a call that is over must not end the process.
+    stream.on("error", () => {}); // Writing to a call that is over must not end the process.
     more();
     return call;
   }

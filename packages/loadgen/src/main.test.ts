@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { test } from "node:test";
+import { startTestServer } from "./test-server.ts";
+
+const main = new URL("./main.ts", import.meta.url).pathname;
+
+/** Starts hey-loadgen as a process of its own. */
+function start(...args: readonly string[]) {
+  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const output = Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  return {
+    child,
+    async end() {
+      const [stdout, stderr, [code]] = await output;
+      return { stdout, stderr, code };
+    },
+  };
+}
+
+test("--help shows flags, defaults, examples and exit codes", async () => {
+  const { stdout, code } = await start("--help").end();
+  assert.equal(code, 0);
+  for (const words of ["--rps", "-z, --duration", "env HEY_CALL", "Examples:", "Exit codes:"]) {
+    assert.ok(stdout.includes(words), words);
+  }
+});
+
+test("every wrong setting is told in one message, exit code 2", async () => {
+  const { stderr, code } = await start(
+    ...["--rps", "0", "-z", "10", "-n", "none", "-O", "pdf=x", "--stages", "5", "--call", "Say", "nowhere"],
+  ).end();
+  assert.equal(code, 2);
+  assert.match(stderr, /--rps: expected a number, at least 0\.001; got "0"/);
+  assert.match(stderr, /--duration: expected a duration with its unit .*got "10"/);
+  assert.match(stderr, /--total: expected a whole number.*got "none"/);
+});
+
+test("what is wrong between settings is told too", async () => {
+  const { stderr, code } = await start(
+    ...["--rps", "5", "--stages", "5", "-O", "pdf=x", "--call", "Say", "--engine", "wire", "xds:///a"],
+  ).end();
+  assert.equal(code, 2);
+  for (const words of [
+    "--rps and --stages:",
+    "--stages: expected",
+    "--output: expected",
+    "--call: expected",
+    "--engine: wire",
+  ]) {
+    assert.ok(stderr.includes(words), `${words} in ${stderr}`);
+  }
+});
+
+test("T40: SIGTERM gives a partial report on stdout and exit code 105", async () => {
+  await using server = await startTestServer();
+  const { child, end } = start("--rps", "100", "-z", "60s", "-O", "json=-", "--quiet", server.address);
+  while (server.calls.length < 20) await new Promise(setImmediate);
+  child.kill("SIGTERM");
+  const { stdout, code } = await end();
+  assert.equal(code, 105);
+  const { run, accounting } = JSON.parse(stdout);
+  assert.equal(run.partial, true);
+  assert.equal(accounting.measured.finished, server.calls.length);
+});
+
+test("a failure is one line on stderr and its exit code", async () => {
+  const { stdout, stderr, code } = await start("-n", "1", "dns:///no-such-host.invalid:1").end();
+  assert.equal(code, 3);
+  assert.equal(stdout, "");
+  assert.match(stderr, /^hey-loadgen: cannot find the address of no-such-host\.invalid: \w+\n$/);
+});

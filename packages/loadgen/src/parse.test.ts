@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseMetadata, parsePercentiles, parseStages, withoutSecrets } from "./parse.ts";
+
+test("stages hold a rate or go from one to another", () => {
+  assert.deepEqual(parseStages("30s:100, 1m30s:100-500.5"), [
+    { durationMs: 30_000, fromPerSecond: 100, toPerSecond: 100 },
+    { durationMs: 90_000, fromPerSecond: 100, toPerSecond: 500.5 },
+  ]);
+});
+
+for (const [text, words] of [
+  ["30:100", /expected DURATION:RATE .* got "30:100"/],
+  ["0s:100", /expected DURATION:RATE/],
+  ["30s", /expected DURATION:RATE/],
+  ["30s:-5", /expected DURATION:RATE/],
+  ["30s:100,", /got ""/],
+  ["30s:0,10s:0", /expected a rate above 0/],
+] as const) {
+  test(`stages ${JSON.stringify(text)} are told what was expected`, () =>
+    assert.match(String(parseStages(text)), words));
+}
+
+test("metadata is name=value or a JSON object, with bytes in base64", () => {
+  assert.deepEqual(parseMetadata("X-Tenant=a=b"), [["x-tenant", "a=b"]]);
+  assert.deepEqual(parseMetadata('{"a":"1","b-bin":"AQI="}'), [
+    ["a", "1"],
+    ["b-bin", Buffer.from([1, 2])],
+  ]);
+});
+
+for (const [text, words] of [
+  ["novalue", /expected name=value; got "novalue"/],
+  ["=x", /expected name=value/],
+  ["a b=x", /expected a name of/],
+  ["grpc-timeout=1S", /the protocol's own/],
+  ["a=ü", /expected printable ASCII; got "ü"/],
+  ['{"a":1}', /a: expected a text; got 1/],
+  ['{"a"', /expected a JSON object/],
+] as const) {
+  test(`metadata ${JSON.stringify(text)} is told what was expected`, () =>
+    assert.match(String(parseMetadata(text)), words));
+}
+
+test("percentiles are sorted, and have to be above 0 and up to 100", () => {
+  assert.deepEqual(parsePercentiles("99.9, 50"), [50, 99.9]);
+  for (const text of ["", "0", "101", "fast", "50,,99"])
+    assert.match(String(parsePercentiles(text)), /expected numbers/);
+});
+
+test("a report does not hold the values of metadata", () => {
+  const argv = [
+    "-m",
+    "authorization=Bearer x",
+    "--metadata=a=b",
+    "-ma=b",
+    "--metadata",
+    '{"a":"b"}',
+    "-z",
+    "1s",
+    "a:1",
+  ];
+  assert.deepEqual(withoutSecrets(argv), [
+    "-m",
+    "authorization=…",
+    "--metadata=a=…",
+    "-ma=…",
+    "--metadata",
+    "…",
+    "-z",
+    "1s",
+    "a:1",
+  ]);
+});
