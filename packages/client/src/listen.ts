@@ -28,7 +28,13 @@ export function listen(line: Line, wish: ListenWish, options: StreamOptions): As
     ...options,
     attempt(attempt) {
       const call = watchCall(line.observer, HeyHowService.listen.path, line.clock);
-      const request = ListenRequest.fromPartial({ ...wish, fromSequence: tally.next });
+      const request = ListenRequest.fromPartial({
+        conversationId: wish.conversationId,
+        fromSequence: tally.next,
+        lastSequence: wish.lastSequence,
+        intervalNs: wish.intervalNs ?? 0n,
+        paddingBytes: wish.paddingBytes ?? 0,
+      });
       const callOptions = { ...attempt, metadata: options.metadata, onPeer: call.onPeer };
       return watchStream(call, callServerStream(line.channel, HeyHowService.listen, request, callOptions));
     },

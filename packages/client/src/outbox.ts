@@ -1,5 +1,5 @@
 /** A message with its number. */
-export interface Numbered {
+interface Numbered {
   readonly sequence: bigint;
   readonly msg: string;
 }

@@ -44,7 +44,7 @@ async function hear(script: Script["listen"], options: HeyHowOptions & StreamOpt
 }
 
 /** What each attempt was asked to begin with, and how each ends. */
-function breaking(...attempts: readonly (readonly [numbers: readonly bigint[], end?: status])[]) {
+function breaking(...attempts: readonly (readonly [numbers: readonly bigint[], end?: status | undefined])[]) {
   const asked: bigint[] = [];
   const script = function* ({ fromSequence }: ListenRequest) {
     asked.push(fromSequence);

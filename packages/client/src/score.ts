@@ -2,7 +2,7 @@ import { createLatencies, type Latencies } from "./latencies.ts";
 import { addCounts, type Counts, noCounts, type Tally } from "./tally.ts";
 
 /** Who answered, as replicas say it in their answers. */
-export interface ReplicaLabels {
+interface ReplicaLabels {
   readonly name: string;
   readonly version: string;
   readonly zone: string;
@@ -22,7 +22,7 @@ export interface ReplicaScore extends ReplicaLabels {
 }
 
 /** One conversation that went on after a break. */
-export interface Reconnect {
+interface Reconnect {
   readonly atMs: number;
   readonly conversationId: string;
   /** The replica before and the one after; `from` is empty when the break came before the first message. */
@@ -35,7 +35,7 @@ export interface Reconnect {
 }
 
 /** How a conversation ended: whole, cut by this client's own stop, or failed for good. */
-export type ConversationEnd = "whole" | "cut" | "failed";
+type ConversationEnd = "whole" | "cut" | "failed";
 
 /** Everything that a run has to show for itself so far. */
 export interface ScoreBoard {
