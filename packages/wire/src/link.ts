@@ -13,7 +13,7 @@ import { ProtocolError } from "./http2/protocol-error.ts";
 import { initialPeerSettings, readSettings, Setting } from "./http2/settings.ts";
 import { Incoming } from "./incoming.ts";
 import { keepAlive } from "./keepalive.ts";
-import { explainSocketError, openSocket, parseTarget } from "./open-socket.ts";
+import { byteSink, explainSocketError, openSocket, parseTarget } from "./open-socket.ts";
 import { Outgoing } from "./outgoing.ts";
 import { Pings } from "./pings.ts";
 import { Room } from "./room.ts";
@@ -57,7 +57,7 @@ export class Link {
       buffer: this.#buffer,
       onRead: (length) => this.#read(length),
     });
-    this.output = new Output(this.#socket);
+    this.output = new Output(byteSink(this.#socket));
     this.calls = new Calls(this.output, nowMs, () => this.#onCallEnded());
     this.incoming = new Incoming(this.output, options, (stream, code, details, errorCode) =>
       this.calls.abort(stream, code, details, errorCode),

@@ -1,6 +1,7 @@
 import net from "node:net";
 import tls from "node:tls";
 import { ConnectionError } from "./connection-error.ts";
+import type { ByteSink } from "./http2/output.ts";
 
 /** What TLS needs; the names and meanings are those of `tls.connect`. */
 export type TlsOptions = Pick<
@@ -64,6 +65,23 @@ export function openSocket(options: {
     socket.destroy(new ConnectionError("tls", `expected the peer to choose h2 by ALPN, got ${got}`));
   });
   return socket;
+}
+
+const nothing = new Uint8Array(0);
+
+/**
+ * Writes as `Output` wants it. A plain socket usually takes all at once, and `done` is then called without the queue and the tick
+ * that a callback of `write` costs; when it does not, an empty write behind the bytes carries the callback. TLS keeps the bytes.
+ */
+export function byteSink(socket: net.Socket): ByteSink {
+  if (socket instanceof tls.TLSSocket) return socket;
+  return {
+    write(bytes, done) {
+      socket.write(bytes);
+      if (socket.writableLength === 0) done();
+      else socket.write(nothing, done);
+    },
+  };
 }
 
 const notTls = /wrong version number|packet length too long|record layer failure|http request|unexpected message/i;

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import {
   Metadata,
   type MethodDefinition,
@@ -53,14 +52,19 @@ function unary(call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Bu
   else callback({ code: Number(code), details: "on request: 100 % ä", metadata: trailers });
 }
 
-/** Sends the request back as often as its first byte says, waiting for the reader. */
-async function serverStream(call: ServerWritableStream<Buffer, Buffer>): Promise<void> {
-  const times = call.request.readUInt32BE();
-  for (let index = 0; index < times && !call.cancelled; index++) {
-    if (!call.write(call.request))
-      await Promise.race([once(call, "drain"), once(call, "close"), once(call, "cancelled")]);
-  }
-  call.end();
+/** Sends the request back as often as its first four bytes say, no faster than the reader takes it. */
+function serverStream(call: ServerWritableStream<Buffer, Buffer>): void {
+  let left = call.request.readUInt32BE();
+  const push = () => {
+    for (; left > 0; left--) {
+      if (call.write(call.request)) continue;
+      left--;
+      call.once("drain", push);
+      return;
+    }
+    call.end();
+  };
+  push();
 }
 
 function clientStream(call: ServerReadableStream<Buffer, Buffer>, callback: sendUnaryData<Buffer>): void {
