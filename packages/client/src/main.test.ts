@@ -100,7 +100,7 @@ test("a replica that goes away costs a reconnect with its gap, and nothing else"
   await using one = await startReplica({}, { name: "one", drain: { noticeMs: 0, drainMs: 5_000 } });
   await using two = await startReplica({}, { name: "two" });
   const target = `ipv4:${one.address},${two.address}`;
-  using client = startClient(process, [target, "--seconds", "3", "--json", "--interval", "5ms"]);
+  using client = startClient(process, [target, "--seconds", "3", "--json", "--conversations", "12"]);
   await client.seen(/\| one .*, two /);
   await one[Symbol.asyncDispose]();
   const { code, stdout } = await client.ended;
@@ -125,6 +125,18 @@ test("SIGTERM cuts the conversations without counting them as lost, and the summ
   assert.match(stdout, /^ messages +\d+ received, 0 lost, 0 duplicated, 0 out of order$/m);
   assert.match(stdout, /^ conversations +[1-9]\d* whole, [1-9]\d* cut by the stop, 0 failed$/m);
   assert.match(stdout, /^ scripted +v1 +a /m);
+});
+
+test("a Talk whose answers never come is cut a while after the stop, and what it waited for is not lost", async () => {
+  await using replica = await startReplica({ answers: () => new Promise<never>(() => {}) });
+  using client = startClient(process, [replica.address, "--conversations", "2", "--rate", "1", "--json"]);
+  await client.seen(/^ +1 s/m);
+  client.process.kill("SIGTERM");
+  const { code, stdout } = await client.ended;
+  const { messages, conversations } = JSON.parse(stdout);
+  assert.equal(messages.lost, 0);
+  assert.ok(conversations.cut >= 1, stdout);
+  assert.equal(code, 0);
 });
 
 test("the admin ports tell whether it is ready, what it called, and its channels", async () => {

@@ -11,7 +11,7 @@ import { type Clock, realClock } from "./clock.ts";
 import { createHeyHow, type HeyHowOptions } from "./hey-how.ts";
 import type { StreamOptions } from "./line.ts";
 import type { Resumption } from "./resume.ts";
-import { honest, type Script, startReplica } from "./scripted-replica.ts";
+import { type Script, startReplica } from "./scripted-replica.ts";
 
 const wish = { conversationId: "c", lastSequence: 6n };
 
@@ -147,15 +147,20 @@ test("INTERNAL from a stream's reset is a break", async () => {
 });
 
 test("a stream goes on past the deadline of its attempt at once, and that is no break", async () => {
-  const clock = { ...patientClock(), nowMs: realClock.nowMs };
-  const script = (request: ListenRequest, context: Parameters<typeof honest>[1]) =>
-    // Each attempt gets three messages out, then has no more to say before its deadline.
-    honest({ ...request, intervalNs: 100_000_000n }, context);
-  const { numbers, resumptions, thrown } = await hear(script, { attemptMs: 350, clock });
+  const clock = patientClock();
+  const { asked, script } = breaking([[1n, 2n, 3n]], [[4n, 5n, 6n]]);
+  const hanging: Script["listen"] = async function* (request, { signal }) {
+    yield* script(request);
+    if (asked.length === 1) await once(signal, "abort");
+  };
+  const { numbers, resumptions, thrown } = await hear(hanging, { attemptMs: 1_000, clock });
   assert.equal(thrown, undefined);
+  assert.deepEqual(asked, [1n, 4n]);
   assert.deepEqual(numbers, [1n, 2n, 3n, 4n, 5n, 6n]);
-  assert.ok(resumptions.length > 0);
-  assert.ok(resumptions.every(({ code, renewal }) => code === status.DEADLINE_EXCEEDED && renewal));
+  assert.deepEqual(
+    resumptions.map(({ code, renewal }) => [code, renewal]),
+    [[status.DEADLINE_EXCEEDED, true]],
+  );
   assert.deepEqual(clock.waits, []);
 });
 

@@ -18,6 +18,9 @@ import { trickle } from "./trickle.ts";
 /** After the stop, how long what was said may still be answered. */
 const graceMs = 2_000;
 
+/** More than a minute without any replica before a conversation is given up: they may all be restarting. */
+const fruitlessAttempts = 60;
+
 /** Our own servers take pings this often; a replica that stands still without closing is noticed so. */
 const keepalive = { "grpc.keepalive_time_ms": 10_000, "grpc.keepalive_timeout_ms": 5_000 };
 
@@ -31,7 +34,7 @@ export async function run(settings: ClientSettings, { signal, stdout, stderr, en
   // Opened after the channel: CSDS is there once grpc-js-xds is.
   await using _admin = await openAdmin(settings, { logger, metrics, ready: () => ready });
 
-  const heyHow = createHeyHow(channel, { observer });
+  const heyHow = createHeyHow(channel, { observer, fruitlessAttempts });
   stderr.write(`waiting for ${target} ...\n`);
   await firstAnswer(heyHow, { target, timeoutMs: settings.readyTimeout, signal });
   ready = true;

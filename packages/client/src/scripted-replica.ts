@@ -19,7 +19,7 @@ export interface Script {
   /** The numbers that a Listen sends, the last one marked so; throwing ends the stream so. */
   readonly listen?: (request: ListenRequest, context: CallContext) => AsyncIterable<bigint> | Iterable<bigint>;
   /** The numbers that a message is answered by, in this order. */
-  readonly answers?: (request: TalkRequest, context: CallContext) => readonly bigint[];
+  readonly answers?: (request: TalkRequest, context: CallContext) => readonly bigint[] | Promise<readonly bigint[]>;
   /** What is summed up in place of what arrived. */
   readonly tell?: (summary: TellResponse, context: CallContext) => TellResponse | Promise<TellResponse>;
 }
@@ -50,7 +50,7 @@ export async function startReplica(script: Script = {}, options: ReplicaOptions 
 
   async function* talking(requests: AsyncIterable<TalkRequest>, context: CallContext): AsyncGenerator<TalkResponse> {
     for await (const request of requests) {
-      for (const sequence of script.answers?.(request, context) ?? [request.sequence]) {
+      for (const sequence of (await script.answers?.(request, context)) ?? [request.sequence]) {
         const last = sequence === request.lastSequence;
         yield { sequence, msg: "Let's go", replica, receivedAtNs: 1n, answeredAtNs: 2n, last };
       }
@@ -89,7 +89,7 @@ export async function startReplica(script: Script = {}, options: ReplicaOptions 
 }
 
 /** Every number from the one asked for to the last, at the pace asked for. */
-export async function* honest(
+async function* honest(
   { fromSequence, lastSequence, intervalNs }: ListenRequest,
   { signal }: CallContext,
 ): AsyncGenerator<bigint> {

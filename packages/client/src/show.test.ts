@@ -40,6 +40,13 @@ test("the live table has a row for each replica and the run's figures below", ()
   );
 });
 
+test("the live table leaves out who was not heard from for a minute, the summary does not", () => {
+  const later = { ...view(), nowMs: 70_000 };
+  assert.doesNotMatch(liveTable(later), /server-1 +v1/);
+  assert.match(liveTable(later), /server-2 +v2.*\n and 1 replica not heard from for a minute$/m);
+  assert.match(summaryText(later), /server-1 +v1/);
+});
+
 test("the line a second says what came since the line before, and from whom", () => {
   const score = scriptedScore();
   const before = score.board();

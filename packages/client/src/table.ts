@@ -61,13 +61,19 @@ export function replicaTable(replicas: readonly ReplicaScore[], lastSeen: (repli
   );
 }
 
+/** How long a replica that is not heard from stays in the live table. */
+const goneAfterMs = 60_000;
+
 /** The live table: what a person watches while it runs. */
 export function liveTable({ target, startedAtMs, nowMs, board }: View): string {
   const { messages, calls, reconnects, problems, conversations } = board;
+  const present = board.replicas.filter(({ lastSeenMs }) => nowMs - lastSeenMs < goneAfterMs);
+  const gone = board.replicas.length - present.length;
   const lines = [
     `${target}   ${seconds(nowMs - startedAtMs)}   ${plural(conversations.running, "conversation")} under way`,
     "",
-    replicaTable(board.replicas, ({ lastSeenMs }) => ago(nowMs - lastSeenMs)),
+    replicaTable(present, ({ lastSeenMs }) => ago(nowMs - lastSeenMs)),
+    ...(gone === 0 ? [] : [` and ${plural(gone, "replica")} not heard from for a minute`]),
     "",
     ` messages ${count(messages.received)}   lost ${count(messages.lost)}   duplicated ${count(messages.duplicated)}   out of order ${count(messages.outOfOrder)}`,
     ` calls ${count(calls.ok)}   failed ${count(calls.failed)}   reconnects ${count(reconnects.count)}`,
