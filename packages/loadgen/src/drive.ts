@@ -95,6 +95,7 @@ export class Drive implements EngineEvents {
   #due = createSlots(() => Number.POSITIVE_INFINITY, { index: 0, count: 1 });
   #next = this.#due;
   #slot = 0;
+  #wakeLateMs = 0;
   #cancelWake = () => {};
   #cancelEnd = () => {};
   readonly #wake = () => this.#pump();
@@ -135,6 +136,13 @@ export class Drive implements EngineEvents {
       warmupFailed: this.#warmupFailed,
       inFlight: this.#inFlight.count,
     };
+  }
+
+  /** How late the latest planned call was looked at since the last time, in ms: the generator's own doing. */
+  takeWakeLateness(): number {
+    const late = this.#wakeLateMs;
+    this.#wakeLateMs = 0;
+    return late;
   }
 
   /** Plans no more calls; those in flight may end within the drain. */
@@ -239,6 +247,7 @@ export class Drive implements EngineEvents {
       const atMs = this.#startMs + due.dueMs;
       if (atMs > nowMs || atMs >= this.#endMs || this.#measured.planned >= this.#options.total) return;
       this.#bookOf(atMs).planned++;
+      if (nowMs - atMs > this.#wakeLateMs) this.#wakeLateMs = nowMs - atMs;
       due.advance();
     }
   }

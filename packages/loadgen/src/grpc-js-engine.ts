@@ -57,9 +57,9 @@ export async function connected(
     // A control plane may come up after us; a server that refuses will go on refusing.
     const hopeless = state === connectivityState.TRANSIENT_FAILURE && !channel.target.startsWith("xds:");
     if (hopeless || !(await changed(channel, state, until, signal))) {
-      throw new ProgramError(`cannot connect to ${channel.target} within ${deadlineMs} ms: ${await reason(channel)}`, {
-        exitCode: 3,
-      });
+      const within = hopeless ? "" : ` within ${deadlineMs} ms`;
+      const message = `cannot connect to ${channel.target}${within}: ${await reason(channel)}`;
+      throw new ProgramError(message, { exitCode: 3 });
     }
   }
 }
@@ -82,7 +82,9 @@ function reason(channel: Channel): Promise<string> {
     const deadline = Date.now() + 100;
     channel.makeUnaryRequest("/", asIs, asIs, Buffer.alloc(0), new Metadata(), { deadline }, (error) => {
       if (error?.code !== status.DEADLINE_EXCEEDED) resolve(error?.details ?? "it is there after all");
-      else resolve("expected a gRPC server; something may have taken the connection, but it said nothing");
+      else if (channel.target.startsWith("xds:")) {
+        resolve("expected a control plane to say where it is; the one of GRPC_XDS_BOOTSTRAP said nothing");
+      } else resolve("expected a gRPC server; something may have taken the connection, but it said nothing");
     });
   });
 }

@@ -23,7 +23,7 @@ function start(...args: readonly string[]) {
 test("--help shows flags, defaults, examples and exit codes", async () => {
   const { stdout, code } = await start("--help").end();
   assert.equal(code, 0);
-  for (const words of ["--rps", "-z, --duration", "env HEY_CALL", "Examples:", "Exit codes:"]) {
+  for (const words of ["--rps", "-z, --duration", "HEY_CALL", "Examples:", "Exit codes:"]) {
     assert.ok(stdout.includes(words), words);
   }
 });

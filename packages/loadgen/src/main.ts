@@ -15,6 +15,7 @@ await program({
   hey-loadgen --call some.Service/Method -d '{"field":1}' -c 50 -n 10000 -O json=result.json some.host:50051
 
 Exit codes: 0 done, 1 failed (no call ended well, a report could not be written), 2 wrong settings, 3 cannot connect or
-find the method, 105 stopped by a signal (the report is there, marked partial).`,
-  run: (given, io) => run(given, io, { argv: process.argv.slice(2), nodeVersion: process.version }),
+find the method, 97 the generator was saturated (with --fail-on-saturation), 98 ended by --abort-on, 99 a --threshold does
+not hold, 105 stopped by a signal (the report is there, marked partial).`,
+  run: (given, io) => run(given, io, { argv: process.argv.slice(2), nodeVersion: process.version, usage: process }),
 });

@@ -15,6 +15,8 @@ export function printReport(report: Report): string {
     endpoints(report),
     codes(report),
     errors(report),
+    thresholds(report),
+    generator(report),
     caveats(report),
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
@@ -169,6 +171,30 @@ function errors({ errors: kinds }: Report): string {
   });
   if (kinds.length > 10) lines.push(`  and ${kinds.length - 10} more kinds, which the JSON report has`);
   return ["errors, each kind by one sample", ...lines].join("\n");
+}
+
+function thresholds({ thresholds: results }: Report): string {
+  if (results.length === 0) return "";
+  const lines = results.map(({ expression, passed, observed, reason }) => {
+    const value = observed === null ? reason : `observed ${observedText(expression, observed)}`;
+    return `  ${passed ? "passed" : "FAILED"}  ${expression}  (${value})`;
+  });
+  return ["thresholds", ...lines].join("\n");
+}
+
+function observedText(expression: string, observed: number): string {
+  if (expression.startsWith("errors")) return `${(observed * 100).toFixed(2)} %`;
+  return expression.startsWith("rate") ? formatRate(observed) : formatUs(observed);
+}
+
+function generator({ generator: { verdict, reasons, cpuMean } }: Report): string {
+  const meaning = {
+    ok: "the times are the server's",
+    degraded: "some of the times may be the generator's own",
+    saturated: "the generator, not the server, is what was measured",
+  };
+  const head = `generator: ${verdict}, ${formatShare(cpuMean)} of a core (${meaning[verdict]})`;
+  return [head, ...reasons.map((reason) => `  ${reason}`)].join("\n");
 }
 
 function caveats({ caveats: texts }: Report): string {

@@ -15,6 +15,8 @@ import {
 import { type Group, gather, type Recording } from "./recorder.ts";
 import type { SeriesRow } from "./series.ts";
 import { statusName } from "./status-names.ts";
+import type { ThresholdResult } from "./threshold.ts";
+import { type GeneratorHealth, judgeGenerator, type Vital } from "./verdict.ts";
 
 /** The form of the report; changed when a reader would have to change. */
 export const reportSchema = "hey-loadgen/1";
@@ -42,6 +44,9 @@ export interface Report {
   readonly errors: readonly ErrorRow[];
   readonly series: readonly SeriesRow[];
   readonly histograms: Histograms;
+  /** Whether the figures are the server's, or the generator's own. */
+  readonly generator: GeneratorHealth;
+  readonly thresholds: readonly ThresholdResult[];
   /** What the tool itself noticed that a reader should know. */
   readonly caveats: readonly string[];
 }
@@ -157,6 +162,7 @@ export interface RunRecord {
   readonly series: readonly SeriesRow[];
   readonly connectMs: readonly number[];
   readonly percentiles: readonly number[];
+  readonly vitals: readonly Vital[];
   readonly caveats: readonly string[];
 }
 
@@ -222,6 +228,8 @@ export function createReport(run: RunRecord): Report {
       messageGap: encodeHistogram(messageGap),
       connect: encodeHistogram(connect),
     },
+    generator: judgeGenerator(run.vitals),
+    thresholds: [],
     caveats: [...caveatsOf(run, response), ...run.caveats],
   };
 }

@@ -4,6 +4,9 @@ import type { Report } from "./report.ts";
 import { run } from "./run.ts";
 import { positionals, settings, settingsProblems } from "./settings.ts";
 
+/** Of the process that the tests run in nothing is asked. */
+const usage = { cpuUsage: () => ({ user: 0, system: 0 }), memoryUsage: { rss: () => 0 } };
+
 /** What a run left behind. */
 export interface Result {
   readonly code: number;
@@ -28,7 +31,7 @@ export async function runLoadgen(args: readonly string[], options: RunOptions = 
   let code: number;
   try {
     const given = parseSettings(spec, [...args, "--admin-grpc", "off"], env);
-    code = await run(given, io, { argv: args, nodeVersion: "v24.0.0" });
+    code = await run(given, io, { argv: args, nodeVersion: "v24.0.0", usage });
   } catch (error) {
     if (!(error instanceof ProgramError || error instanceof SettingsError)) throw error;
     stderr.stream.write(error.message);

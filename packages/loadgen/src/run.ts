@@ -1,6 +1,6 @@
 import { arch, cpus, platform, release } from "node:os";
 import { listen, redirectGrpcLog } from "@hey/rpc";
-import { type Io, ProgramError } from "@hey/runtime";
+import type { Io } from "@hey/runtime";
 import { systemClock } from "./clock.ts";
 import { Drive } from "./drive.ts";
 import { createEndpoints } from "./endpoints.ts";
@@ -14,17 +14,20 @@ import { createRecorder } from "./recorder.ts";
 import { createReport, type Report } from "./report.ts";
 import { createSeries } from "./series.ts";
 import type { LoadgenSettings } from "./settings.ts";
+import { createAbortWatch, judge, parseAbort, parseThreshold, type Threshold } from "./threshold.ts";
 import { createTicker } from "./ticker.ts";
 import { version } from "./version.ts";
+import { type ProcessUsage, watchProcess } from "./watch.ts";
 
 /** What a program knows of its own start. */
 export interface Invocation {
   readonly argv: readonly string[];
   readonly nodeVersion: string;
+  readonly usage: ProcessUsage;
 }
 
 /** Exit codes beside the usual 0, 1 and 2. */
-export const exitCodes = { cannotConnect: 3, signal: 105 } as const;
+export const exitCodes = { saturated: 97, aborted: 98, threshold: 99, signal: 105 } as const;
 
 /** The longest drain after a signal: whoever stops a container waits 10 s. */
 const hurriedDrainMs = 5_000;
@@ -41,10 +44,10 @@ export async function run(settings: LoadgenSettings, io: Io, invocation: Invocat
     if (io.signal.aborted) return exitCodes.signal;
     throw error;
   }
-  return await publish(report, outputs, io);
+  return await publish(report, outputs, { io, failOnSaturation: settings.failOnSaturation });
 }
 
-async function measure(settings: LoadgenSettings, io: Io, { argv, nodeVersion }: Invocation): Promise<Report> {
+async function measure(settings: LoadgenSettings, io: Io, { argv, nodeVersion, usage }: Invocation): Promise<Report> {
   const prepared = await prepare(settings, io);
   const plan = createPlan(settings);
   const clock = systemClock();
@@ -65,8 +68,12 @@ async function measure(settings: LoadgenSettings, io: Io, { argv, nodeVersion }:
   const startedAt = new Date();
 
   const progress = settings.quiet ? undefined : createProgress(io.stderr);
-  const tick = createTicker({
+  using watch = watchProcess(usage);
+  const abortWatch = createAbortWatch(conditions(settings.abortOn, parseAbort));
+  let abortedBy: string | undefined;
+  const { tick, vitals } = createTicker({
     drive,
+    watch,
     recorder,
     series,
     open: plan.mode.kind === "open",
@@ -74,6 +81,12 @@ async function measure(settings: LoadgenSettings, io: Io, { argv, nodeVersion }:
     total: plan.total,
     now: clock.now,
     show: (moment) => progress?.show(moment),
+    onRow(row) {
+      const met = abortWatch(row);
+      if (met === undefined || abortedBy !== undefined) return;
+      abortedBy = met.expression;
+      drive.stop("aborted");
+    },
   });
   const ticking = setInterval(tick, 1_000);
   const onSignal = () => {
@@ -87,7 +100,7 @@ async function measure(settings: LoadgenSettings, io: Io, { argv, nodeVersion }:
     const course = await running;
     tick();
     const percentiles = parsePercentiles(settings.percentiles);
-    return createReport({
+    const report = createReport({
       name: settings.name,
       startedAt,
       command: ["hey-loadgen", ...withoutSecrets(argv)],
@@ -113,13 +126,21 @@ async function measure(settings: LoadgenSettings, io: Io, { argv, nodeVersion }:
       series: series.rows,
       connectMs,
       percentiles: typeof percentiles === "string" ? [] : percentiles, // Settings are checked before.
-      caveats: [],
+      vitals,
+      caveats: abortedBy === undefined ? [] : [`aborted because this held: ${abortedBy}`],
     });
+    const thresholds = conditions(settings.threshold, parseThreshold).map((threshold) => judge(threshold, report));
+    return { ...report, thresholds };
   } finally {
     clearInterval(ticking);
     io.signal.removeEventListener("abort", onSignal);
     progress?.stop();
   }
+}
+
+/** Conditions read from texts, which were checked with the settings. */
+function conditions(texts: readonly string[], parse: (text: string) => Threshold | string): Threshold[] {
+  return texts.map(parse).filter((condition) => typeof condition !== "string");
 }
 
 /** channelz, and CSDS for xds targets. Its port is a convenience: that it is taken must not stop a measurement. */
@@ -128,7 +149,7 @@ async function openAdmin(settings: LoadgenSettings, { logger }: Io): Promise<Asy
   try {
     const options = { address: settings.adminGrpc, services: [], drain: { noticeMs: 0, drainMs: 0 }, admin: true };
     const admin = await listen(options);
-    logger.debug({ event: "listening", kind: "admin-grpc", address: admin.address }, "listening");
+    logger.info({ event: "listening", kind: "admin-grpc", address: admin.address }, "listening");
     return admin;
   } catch (error) {
     logger.warn(
@@ -139,18 +160,22 @@ async function openAdmin(settings: LoadgenSettings, { logger }: Io): Promise<Asy
   }
 }
 
-async function publish(report: Report, outputs: Outputs, { stdout, stderr }: Io): Promise<number> {
+async function publish(
+  report: Report,
+  outputs: Outputs,
+  { io: { stdout, stderr }, failOnSaturation }: { readonly io: Io; readonly failOnSaturation: boolean },
+): Promise<number> {
   const write = (to: NodeJS.WritableStream) => (text: string) =>
     new Promise<void>((resolve) => to.write(text, () => resolve()));
   // The report is for whoever watches, unless stdout is to carry one for a program.
   await write(outputs.takesStdout ? stderr : stdout)(printReport(report));
-  const problems = await outputs.write(report, write(stdout));
-  if (report.run.endReason === "signal") {
-    for (const problem of problems) await write(stderr)(`hey-loadgen: ${problem}\n`);
-    return exitCodes.signal;
-  }
-  if (problems.length > 0) throw new ProgramError(problems.join("\n"));
-  const { count } = report.latency.response;
-  if (count > 0 && report.latency.responseOk.count === 0) throw new ProgramError("not one call ended with OK");
-  return 0;
+  const problems = [...(await outputs.write(report, write(stdout)))];
+  const { response, responseOk } = report.latency;
+  if (response.count > 0 && responseOk.count === 0) problems.push("not one call ended with OK");
+  for (const problem of problems) await write(stderr)(`hey-loadgen: ${problem}\n`);
+  if (report.run.endReason === "signal") return exitCodes.signal;
+  if (report.run.endReason === "aborted") return exitCodes.aborted;
+  if (report.thresholds.some(({ passed }) => !passed)) return exitCodes.threshold;
+  if (problems.length > 0) return 1;
+  return failOnSaturation && report.generator.verdict === "saturated" ? exitCodes.saturated : 0;
 }

@@ -3,6 +3,7 @@ import { address, choice, duration, flag, integer, list, number, type ParsedSett
 import { parseMethodName } from "./method.ts";
 import { outputProblem } from "./outputs.ts";
 import { parseMetadata, parsePercentiles, parseStages } from "./parse.ts";
+import { parseAbort, parseThreshold } from "./threshold.ts";
 
 export const positionals = {
   name: "TARGET",
@@ -141,6 +142,23 @@ export const settings = {
     placeholder: "PATH",
     help: "the field of an answer that names the replica, for the table of endpoints",
   }),
+  threshold: list({
+    flag: "threshold",
+    default: [],
+    placeholder: "CONDITION",
+    help: "what has to hold of the result, such as response.p99<50ms, errors<1%, rate>=190/s, response.p99{code=OK}<20ms; else exit code 99",
+  }),
+  abortOn: list({
+    flag: "abort-on",
+    default: [],
+    placeholder: "CONDITION",
+    help: "end the run when this has held, such as 'errors>5% for 10s' or 'response.p99>1s for 5s'; exit code 98",
+  }),
+  failOnSaturation: flag({
+    flag: "fail-on-saturation",
+    default: false,
+    help: "exit code 97 when the generator, not the server, is what was measured",
+  }),
   name: text({ flag: "name", default: "", help: "the run's name, for the reports" }),
   quiet: flag({ flag: "quiet", short: "q", default: false, help: "show no progress" }),
   adminGrpc: address({
@@ -176,6 +194,8 @@ export function settingsProblems(given: LoadgenSettings): readonly string[] {
   if (data !== undefined && dataFile !== undefined) problems.push("-d and -D: expected one of them; got both");
   for (const entry of given.metadata) problems.push(prefixed("--metadata", problemOf(parseMetadata(entry))));
   problems.push(prefixed("--percentiles", problemOf(parsePercentiles(given.percentiles))));
+  for (const condition of given.threshold) problems.push(prefixed("--threshold", problemOf(parseThreshold(condition))));
+  for (const condition of given.abortOn) problems.push(prefixed("--abort-on", problemOf(parseAbort(condition))));
   for (const output of given.output) problems.push(prefixed("--output", outputProblem(output)));
   return problems.filter((problem) => problem !== undefined);
 }

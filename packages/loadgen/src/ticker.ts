@@ -1,7 +1,9 @@
 import type { Course, Drive } from "./drive.ts";
 import type { Moment } from "./progress.ts";
 import type { Recorder } from "./recorder.ts";
-import { figuresOf, type Series } from "./series.ts";
+import { figuresOf, type Series, type SeriesRow } from "./series.ts";
+import type { Vital } from "./verdict.ts";
+import type { Watch } from "./watch.ts";
 
 export interface TickerOptions {
   readonly drive: Drive;
@@ -10,20 +12,31 @@ export interface TickerOptions {
   readonly open: boolean;
   readonly durationMs: number;
   readonly total: number;
+  readonly watch: Watch;
   now(): number;
   show(moment: Moment): void;
+  /** Told each row of the measured phase. */
+  onRow(row: SeriesRow): void;
 }
 
 /** The last row of a run may be too short to say anything. */
 const shownFromS = 0.5;
 
-/** Makes the rows of the series and shows where the run is: call it once a second, and once at the end. */
-export function createTicker(options: TickerOptions): () => void {
-  const { drive, recorder, series, now } = options;
+/** Looks at a run: call `tick` once a second, and once at the end. */
+export interface Ticker {
+  tick(): void;
+  /** How the generator fared in the measured phase. */
+  readonly vitals: readonly Vital[];
+}
+
+/** Makes the rows of the series, follows the generator's health, and shows where the run is. */
+export function createTicker(options: TickerOptions): Ticker {
+  const { drive, recorder, series, watch, now } = options;
+  const vitals: Vital[] = [];
   let before: Course = drive.course;
   let beforeMs = now();
   let failedInAll = 0;
-  return () => {
+  const tick = () => {
     const course = drive.course;
     const atMs = now();
     const measuring = atMs > course.measureMs;
@@ -46,7 +59,12 @@ export function createTicker(options: TickerOptions): () => void {
     before = course;
     beforeMs = atMs;
     if (row.lengthS <= 0) return;
-    if (measuring) series.add(row);
+    const vital = { ...watch.take(), atS: row.atS, wakeLateMs: drive.takeWakeLateness() };
+    if (measuring) {
+      series.add(row);
+      keep(vitals, vital);
+      options.onRow(row);
+    }
     failedInAll += row.failed;
     if (row.lengthS < shownFromS) return;
     const elapsedMs = measuring ? atMs - course.measureMs : atMs - course.startMs;
@@ -59,6 +77,14 @@ export function createTicker(options: TickerOptions): () => void {
       failedInAll,
     });
   };
+  return { tick, vitals };
+}
+
+/** The longest a list of vitals grows: a day of seconds. What comes after is no different. */
+const mostVitals = 86_400;
+
+function keep(vitals: Vital[], vital: Vital): void {
+  if (vitals.length < mostVitals) vitals.push(vital);
 }
 
 function share({ durationMs, total }: TickerOptions, { measured }: Course, elapsedMs: number): number | undefined {
