@@ -54,7 +54,10 @@ COPY packages/runtime/src /packages/runtime/src
 # --- The images. -------------------------------------------------------------------------------------------------------
 FROM ${NODE_IMAGE} AS program
 WORKDIR /app
-ENV NODE_ENV=production
+# What Node compiles is kept in the image, by a first run of each program: a start, and each health check, then costs
+# half the CPU. Made by the user that it is for, as Node wants it; nothing is written there later.
+ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.compile-cache
+RUN install --directory --owner=node --group=node /app/.compile-cache
 
 FROM program AS server
 COPY --from=server-dependencies /app ./
@@ -62,8 +65,9 @@ COPY --from=shared-sources / ./
 COPY packages/client/src packages/client/src
 COPY packages/server/src packages/server/src
 USER node
+RUN node packages/server/src/main.ts --help && (node packages/rpc/src/main.ts 127.0.0.1:1 || true)
 EXPOSE 9999
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --start-interval=1s \
+HEALTHCHECK --interval=10s --timeout=10s --start-period=30s --start-interval=1s \
   CMD ["node", "packages/rpc/src/main.ts", "127.0.0.1:9999"]
 ENTRYPOINT ["node", "/app/packages/server/src/main.ts"]
 
@@ -72,8 +76,9 @@ COPY --from=control-plane-dependencies /app ./
 COPY --from=shared-sources / ./
 COPY packages/control-plane/src packages/control-plane/src
 USER node
+RUN node packages/control-plane/src/main.ts --help && (node packages/rpc/src/main.ts 127.0.0.1:1 || true)
 EXPOSE 18000
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --start-interval=1s \
+HEALTHCHECK --interval=10s --timeout=10s --start-period=30s --start-interval=1s \
   CMD ["node", "packages/rpc/src/main.ts", "127.0.0.1:18000"]
 ENTRYPOINT ["node", "/app/packages/control-plane/src/main.ts"]
 
@@ -82,9 +87,10 @@ COPY --from=client-dependencies /app ./
 COPY --from=shared-sources / ./
 COPY packages/client/src packages/client/src
 USER node
+RUN node packages/client/src/main.ts --help
 # A client answers no gRPC calls of its own: its admin port says whether its conversations run.
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --start-interval=1s \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:9990/readyz').then(({ ok }) => process.exit(ok ? 0 : 1))"]
+HEALTHCHECK --interval=10s --timeout=10s --start-period=30s --start-interval=1s \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:9990/readyz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "/app/packages/client/src/main.ts"]
 
 FROM program AS loadgen
@@ -94,5 +100,6 @@ COPY packages/client/src packages/client/src
 COPY packages/wire/src packages/wire/src
 COPY packages/loadgen/src packages/loadgen/src
 USER node
+RUN node packages/loadgen/src/main.ts --help
 WORKDIR /reports
 ENTRYPOINT ["node", "/app/packages/loadgen/src/main.ts"]

@@ -10,9 +10,13 @@ export interface RunOptions {
   readonly limitMs?: number | undefined;
 }
 
+interface Failure {
+  readonly code?: unknown;
+  readonly killed?: boolean;
+}
+
 /**
- * Runs a docker command and returns what it wrote to stdout. Rejects with what it wrote to stderr, which is where
- * Docker says what is wrong.
+ * Runs a docker command and returns what it wrote to stdout. Rejects with what it said of its failure.
  */
 export async function run(
   args: readonly string[],
@@ -22,9 +26,10 @@ export async function run(
     const { stdout } = await exec("docker", args, { ...options, timeout: limitMs, maxBuffer: 64 * 2 ** 20 });
     return stdout;
   } catch (thrown) {
-    const { code, killed, stderr } = thrown as { code?: unknown; killed?: boolean; stderr?: string };
-    const words =
-      code === "ENOENT" ? "there is no docker command" : killed ? `not done after ${limitMs} ms` : stderr?.trim();
-    throw new Error(`docker ${args.slice(0, 6).join(" ")}: ${words}`, { cause: thrown });
+    const { code, killed, stdout = "", stderr = "" } = thrown as Partial<Record<"stdout" | "stderr", string>> & Failure;
+    // A failed build says what failed on stdout.
+    const said = `${stdout.split("\n").slice(-20).join("\n")}${stderr}`.trim();
+    const words = code === "ENOENT" ? "there is no docker command" : killed ? `not done after ${limitMs} ms` : said;
+    throw new Error(`docker ${args.slice(0, 6).join(" ")}: ${words}`);
   }
 }

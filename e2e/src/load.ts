@@ -1,0 +1,53 @@
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import { run } from "./docker.ts";
+import type { Stack } from "./stack.ts";
+
+/** What the tests read of a load generator's JSON report. */
+export interface Report {
+  readonly accounting: { readonly measured: { readonly started: number; readonly finished: number } };
+  readonly codes: Readonly<Record<string, number>>;
+  readonly endpoints: readonly { readonly name: string; readonly calls: number }[];
+  readonly errors: readonly unknown[];
+}
+
+/** A load that runs until it is ended. */
+export interface Load {
+  /** Stops it, and returns the report. */
+  end(): Promise<Report>;
+}
+
+let loads = 0;
+
+/** Starts calls of Say over xds:///heyhow from a container of the stack; resolves once the first have been answered. */
+export async function startLoad(stack: Stack, ...args: readonly string[]): Promise<Load> {
+  const name = `${stack.name}-load-${++loads}`;
+  const child = stack.spawnCompose(
+    ...["run", "--rm", "--no-deps", "-T", "--name", name, "loadgen"],
+    ...["--call", "heyhow.v1.HeyHowService/Say", "-z", "10m", "-O", "json=-", ...args, "xds:///heyhow"],
+  );
+  const report = text(child.stdout);
+  const ended = once(child, "close");
+  const said: string[] = [];
+  const words = createInterface({ input: child.stderr ?? child.stdout });
+  words.on("line", (line) => said.push(line));
+  await new Promise<void>((resolve, reject) => {
+    // Its progress: one line a second, such as "    1s  199/s  of 200/s planned".
+    words.on("line", (line) => /^ *\d+s .*\/s /.test(line) && resolve());
+    child.on("close", () => reject(new Error(`the load ended at its start: ${said.join("\n")}`)));
+  });
+  return {
+    async end() {
+      await run(["kill", "--signal", "SIGINT", name]);
+      await ended;
+      return JSON.parse(await report);
+    },
+  };
+}
+
+/** The calls that did not end well, by status code. */
+export function failures({ codes }: Report): Readonly<Record<string, number>> {
+  const { OK: _, ...failed } = codes;
+  return failed;
+}
