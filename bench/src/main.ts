@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import { wireUnary } from "./wire-unary.ts";
+import { wire } from "./wire.ts";
 
 /** Side-by-side measurements by name; each prints its own table. */
-const benches: Readonly<Record<string, () => Promise<void>>> = { wire: wireUnary };
+const benches: Readonly<Record<string, () => Promise<void>>> = { wire };
 
 const [name, ...others] = process.argv.slice(2);
 const chosen = name === undefined ? Object.values(benches) : [name, ...others].map((wanted) => benches[wanted]);

@@ -4,7 +4,7 @@ import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } f
 import { type HeyHow, type LetsGo, TutorialPackageService, TutorialService } from "@hey/proto/tutorial";
 
 const heyhow = (call: ServerUnaryCall<HeyHow, LetsGo>, callback: sendUnaryData<LetsGo>) =>
-  callback(null, { count: call.request.count + 1, msg: "Let's go", anything: "bench" });
+  callback(null, { count: call.request.count + 1, msg: "Let's go", anything: "" });
 
 const server = new Server({ "grpc.max_concurrent_streams": 1000 });
 server.addService(TutorialService, { heyhow });

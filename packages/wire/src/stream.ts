@@ -15,7 +15,7 @@ export interface CallSink {
 }
 
 /** Message bytes that wait for the peer's window. */
-export interface OutgoingQueue {
+interface OutgoingQueue {
   readonly chunks: Buffer[];
   /** How much of the first chunk has gone. */
   offset: number;

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 /**
- * One client of the measurement in a process of its own: `wire-client.ts <kind> <target> <calls> <in flight>`. Warms up with a
+ * One client of the measurement in a process of its own: `unary-client.ts <kind> <target> <calls> <in flight>`. Warms up with a
  * fifth of the calls, then prints {"cpuUs", "wallMs", "calls"} of the rest.
  */
 import { credentials, makeClientConstructor } from "@grpc/grpc-js";
 import { HeyHow, TutorialService } from "@hey/proto/tutorial";
 import { type CallSink, callUnary, connect, Status } from "@hey/wire";
+import { measured } from "./measured.ts";
 
 const [kind = "", target = "", callsText, inFlightText] = process.argv.slice(2);
 const calls = Number(callsText);
@@ -94,11 +95,4 @@ const kinds: Readonly<Record<string, () => Promise<Run>>> = {
 };
 const start = kinds[kind];
 if (start === undefined) throw new Error(`no client ${kind}`);
-const run = await start();
-await run(Math.ceil(calls / 5));
-const before = process.cpuUsage();
-const beganMs = performance.now();
-await run(calls);
-const { user, system } = process.cpuUsage(before);
-console.log(JSON.stringify({ cpuUs: user + system, wallMs: performance.now() - beganMs, calls }));
-process.exit();
+await measured(await start(), calls);
