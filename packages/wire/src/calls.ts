@@ -6,7 +6,7 @@ import { ErrorCode } from "./http2/error-code.ts";
 import type { Output } from "./http2/output.ts";
 import type { Request } from "./request.ts";
 import type { CallSink, Stream } from "./stream.ts";
-import { StreamTable } from "./stream-table.ts";
+import type { StreamTable } from "./stream-table.ts";
 
 /** How a call ended. */
 export interface Ending {
@@ -18,7 +18,7 @@ export interface Ending {
 
 /** The calls in flight: how they begin, and the one place where they end. */
 export class Calls {
-  readonly table = new StreamTable();
+  readonly table: StreamTable;
   readonly #output: Output;
   readonly #nowMs: () => number;
   readonly #deadlines: Deadlines;
@@ -26,7 +26,8 @@ export class Calls {
   readonly #answer = new AnswerView();
   #answerInUse = false;
 
-  constructor(output: Output, nowMs: () => number, onEnded: () => void) {
+  constructor(table: StreamTable, output: Output, nowMs: () => number, onEnded: () => void) {
+    this.table = table;
     this.#output = output;
     this.#nowMs = nowMs;
     this.#onEnded = onEnded;

@@ -34,6 +34,8 @@ export interface ConnectOptions {
   readonly maxHeaderListBytes?: number;
   /** A limit of ours on calls in flight, under the peer's; none. */
   readonly maxConcurrentCalls?: number;
+  /** Where the stream ids begin, odd; 1. Connections whose ids are used up are rare: this makes one. */
+  readonly firstStreamId?: number;
   /** What is read at once; 64 KiB. */
   readonly readBufferBytes?: number;
   readonly keepalive?: KeepaliveOptions;
@@ -55,6 +57,7 @@ export function completeOptions(options: ConnectOptions): CompleteOptions {
     maxReceiveMessageBytes: 4 * 1024 * 1024,
     maxHeaderListBytes: 64 * 1024,
     maxConcurrentCalls: Number.POSITIVE_INFINITY,
+    firstStreamId: 1,
     readBufferBytes: 64 * 1024,
     events: {},
     ...options,

@@ -17,6 +17,7 @@ import { byteSink, explainSocketError, openSocket, parseTarget } from "./open-so
 import { Outgoing } from "./outgoing.ts";
 import { Pings } from "./pings.ts";
 import { Room } from "./room.ts";
+import { StreamTable } from "./stream-table.ts";
 
 /** How long a peer that does not read may hold the socket after the end. */
 const lingerMs = 1000;
@@ -58,7 +59,7 @@ export class Link {
       onRead: (length) => this.#read(length),
     });
     this.output = new Output(byteSink(this.#socket));
-    this.calls = new Calls(this.output, nowMs, () => this.#onCallEnded());
+    this.calls = new Calls(new StreamTable(options.firstStreamId), this.output, nowMs, () => this.#onCallEnded());
     this.incoming = new Incoming(this.output, options, (stream, code, details, errorCode) =>
       this.calls.abort(stream, code, details, errorCode),
     );

@@ -10,8 +10,13 @@ const largestStreamId = 0x7fff_ffff;
 export class StreamTable {
   #slots: (Stream | undefined)[] = new Array<undefined>(64).fill(undefined);
   #mask = 63;
-  #nextId = 1;
+  #nextId: number;
   active = 0;
+
+  /** `firstId` is odd: a client's streams are. */
+  constructor(firstId = 1) {
+    this.#nextId = firstId;
+  }
 
   /** The highest id ever used. */
   get lastId(): number {
