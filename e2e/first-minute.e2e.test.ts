@@ -15,7 +15,7 @@ const mebibyte = 2 ** 20;
 test("docker compose up, as a person meets it", { timeout: 300_000 }, async (t) => {
   await using stack = await createStack("first-minute");
   const up = stack.spawnCompose("up");
-  const feed = createFeed(up.stdout, "first-minute");
+  const feed = createFeed(up, "first-minute");
   const ended = once(up, "close");
 
   await t.test("the first lines are the client's, and soon say which replicas answer", async () => {

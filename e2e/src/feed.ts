@@ -1,7 +1,7 @@
+import type { ChildProcess } from "node:child_process";
 import { createWriteStream, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
 import { artifacts } from "./places.ts";
 
 /** One line that a container wrote, as compose shows it. */
@@ -18,21 +18,26 @@ export interface Feed {
   find(fits: (line: Line) => boolean, options?: { readonly from?: number; readonly limitMs?: number }): Promise<Line>;
 }
 
-/** Reads compose's output; a copy goes to the artifacts under this name, since a removed container's words are gone. */
-export function createFeed(output: Readable, name: string): Feed {
+/**
+ * Reads what compose passes on, a container's stderr on its own stderr; a copy goes to the artifacts under this name,
+ * since a removed container's words are gone.
+ */
+export function createFeed(compose: ChildProcess, name: string): Feed {
   mkdirSync(artifacts, { recursive: true });
   const copy = createWriteStream(join(artifacts, `${name}.log`));
   const lines: Line[] = [];
   const waiting = new Set<() => void>();
-  const reader = createInterface({ input: output });
-  reader.on("close", () => copy.end());
-  reader.on("line", (line) => {
+  compose.on("close", () => copy.end());
+  function read(line: string) {
     copy.write(`${line}\n`);
     const [, container, text] = /^([\w-]+-\d+)\s+\| (.*)$/.exec(line.replaceAll("\u001b[2K", "")) ?? [];
     if (container === undefined || text === undefined) return;
     lines.push({ container, text });
     for (const look of waiting) look();
-  });
+  }
+  for (const output of [compose.stdout, compose.stderr]) {
+    if (output !== null) createInterface({ input: output }).on("line", read);
+  }
   return {
     lines,
     find(fits, { from = 0, limitMs = 60_000 } = {}) {

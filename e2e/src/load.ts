@@ -8,8 +8,12 @@ import type { Stack } from "./stack.ts";
 export interface Report {
   readonly accounting: { readonly measured: { readonly started: number; readonly finished: number } };
   readonly codes: Readonly<Record<string, number>>;
-  readonly endpoints: readonly { readonly name: string; readonly calls: number }[];
-  readonly errors: readonly unknown[];
+  readonly endpoints: readonly {
+    readonly address: string;
+    readonly name: string;
+    readonly calls: number;
+    readonly codes: Readonly<Record<string, number>>;
+  }[];
 }
 
 /** A load that runs until it is ended. */
@@ -30,7 +34,7 @@ export async function startLoad(stack: Stack, ...args: readonly string[]): Promi
   const report = text(child.stdout);
   const ended = once(child, "close");
   const said: string[] = [];
-  const words = createInterface({ input: child.stderr ?? child.stdout });
+  const words = createInterface({ input: child.stderr });
   words.on("line", (line) => said.push(line));
   await new Promise<void>((resolve, reject) => {
     // Its progress: one line a second, such as "    1s  199/s  of 200/s planned".
@@ -46,8 +50,8 @@ export async function startLoad(stack: Stack, ...args: readonly string[]): Promi
   };
 }
 
-/** The calls that did not end well, by status code. */
-export function failures({ codes }: Report): Readonly<Record<string, number>> {
+/** The calls that did not end well, by status code: of a whole report, or of one of its endpoints. */
+export function failures({ codes }: Pick<Report, "codes">): Readonly<Record<string, number>> {
   const { OK: _, ...failed } = codes;
   return failed;
 }

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { DockerComposeEnvironment, Wait } from "testcontainers";
 import { type Container, inspect } from "./container.ts";
 import { run } from "./docker.ts";
@@ -16,7 +17,7 @@ export interface Stack extends AsyncDisposable {
   /** Runs `docker compose` and returns what it wrote to stdout. */
   compose(...args: readonly string[]): Promise<string>;
   /** The same without waiting for its end. */
-  spawnCompose(...args: readonly string[]): ChildProcess & { readonly stdout: NodeJS.ReadableStream };
+  spawnCompose(...args: readonly string[]): ChildProcessByStdio<null, Readable, Readable>;
   /** All containers of the services, running or not, in order of their numbers. */
   containers(...services: readonly string[]): Promise<readonly Container[]>;
   /** Where the front answers on this host. */
@@ -72,12 +73,13 @@ export async function startStack(name: string): Promise<RunningStack> {
     .withEnvironment(environment)
     .withDefaultWaitStrategy(Wait.forHealthCheck())
     .withStartupTimeout(120_000)
+    .withAutoCleanup(false) // what is left is removed by main.ts, without a container of testcontainers' own
     .up();
   const logs = stack.spawnCompose("logs", "--follow", "--no-color");
   let scaled = 3;
   const running: RunningStack = {
     ...stack,
-    feed: createFeed(logs.stdout, name),
+    feed: createFeed(logs, name),
     async scale(servers) {
       scaled = servers;
       await running.healthy();
