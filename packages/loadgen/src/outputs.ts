@@ -4,12 +4,26 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isatty } from "node:tty";
 import { ProgramError } from "@hey/runtime";
+import { toCsv } from "./formats/csv.ts";
+import { toGhz } from "./formats/ghz.ts";
+import { toHgrm } from "./formats/hgrm.ts";
+import { toHtml } from "./formats/html.ts";
+import { toJunit } from "./formats/junit.ts";
+import { toNdjson } from "./formats/ndjson.ts";
+import { toPrometheus } from "./formats/prometheus.ts";
 import { printReport } from "./print.ts";
 import type { Report } from "./report.ts";
 
 const formats: Readonly<Record<string, (report: Report) => string>> = {
   text: printReport,
-  json: (report) => `${JSON.stringify(report, undefined, 1)}\n`,
+  json: (report) => `${JSON.stringify(report)}\n`,
+  html: toHtml,
+  ndjson: toNdjson,
+  csv: toCsv,
+  junit: toJunit,
+  prometheus: toPrometheus,
+  hdr: toHgrm,
+  ghz: toGhz,
 };
 
 /** A report that is to be written: as what, and where to (`-`: to stdout). */

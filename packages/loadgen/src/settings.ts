@@ -128,7 +128,7 @@ export const settings = {
     short: "O",
     default: [],
     placeholder: "FORMAT=PATH",
-    help: "write the report: text=PATH, json=PATH; -: to stdout; several at once",
+    help: "write the report as text, json, html, ndjson, csv, junit, prometheus, hdr or ghz; PATH -: to stdout; several at once",
   }),
   percentiles: text({
     flag: "percentiles",

@@ -1,0 +1,185 @@
+import { formatRate, formatUs } from "../format.ts";
+import type { SeriesRow } from "../series.ts";
+import { escapeMarkup } from "./escape.ts";
+import type { CurvePoint } from "./hgrm.ts";
+
+const box = { width: 720, height: 240, left: 64, right: 12, top: 12, bottom: 30 };
+const plot = { width: box.width - box.left - box.right, height: box.height - box.top - box.bottom };
+
+/** A value's place on an axis, 0 to 1, and the values worth a label. */
+interface Scale {
+  at(value: number): number;
+  readonly ticks: readonly number[];
+}
+
+/** A named line of a chart; `role` chooses its colour. */
+export interface Line {
+  readonly role: string;
+  readonly name: string;
+  readonly points: readonly (readonly [x: number, y: number])[];
+}
+
+/** Calls by response time over time: the darker, the more calls of that moment took that long. */
+export function heatMap(rows: readonly SeriesRow[]): string {
+  const times = rows.flatMap(({ heat }) => heat.map(([upToUs]) => upToUs)).filter((us) => us > 0);
+  if (times.length === 0) return nothing("no call has ended");
+  const columns = group(rows, 120);
+  const y = logScale(smallest(times), greatest(times));
+  const x = timeScale(rows);
+  const bands = 30;
+  let most = 1;
+  const cells = columns.map((column) => {
+    const counts = new Array<number>(bands).fill(0);
+    for (const [upToUs, count] of column.flatMap(({ heat }) => heat)) {
+      const band = Math.max(0, Math.min(bands - 1, Math.floor(y.at(Math.max(1, upToUs)) * bands)));
+      counts[band] = (counts[band] ?? 0) + count;
+    }
+    most = Math.max(most, ...counts);
+    return { column, counts };
+  });
+  const body = cells.flatMap(({ column, counts }) => {
+    const [first, last] = [column[0], column.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    const left = px(x.at(first.atS));
+    const width = Math.max(0.5, px(x.at(last.atS + last.lengthS)) - left);
+    return counts.flatMap((count, band) => {
+      if (count === 0) return [];
+      const opacity = (0.15 + 0.85 * (Math.log1p(count) / Math.log1p(most))).toFixed(2);
+      const top = py((band + 1) / bands);
+      return [
+        `<rect class="heat" x="${n(left)}" y="${n(top)}" width="${n(width)}" height="${n(plot.height / bands)}" fill-opacity="${opacity}"/>`,
+      ];
+    });
+  });
+  return frame("response times over time", [axes(x, y, seconds, formatUs), ...body]);
+}
+
+/** Lines over the time of the measured phase. */
+export function overTime(title: string, rows: readonly SeriesRow[], lines: readonly Line[]): string {
+  if (rows.length < 2) return nothing("too short to draw");
+  const x = timeScale(rows);
+  const y = linearScale(greatest(lines.flatMap(({ points }) => points.map(([, value]) => value))));
+  return frame(title, [axes(x, y, seconds, formatRate), ...lines.map((line) => path(line, x, y))], lines);
+}
+
+/** The usual picture of a latency distribution: time over the number of nines. */
+export function percentileCurve(
+  lines: readonly { readonly role: string; readonly name: string; readonly curve: readonly CurvePoint[] }[],
+): string {
+  const drawn = lines.map(
+    ({ role, name, curve }): Line => ({
+      role,
+      name,
+      points: curve.map(({ quantile, us, count }): [number, number] => [
+        quantile < 1 ? 1 / (1 - quantile) : 2 * count,
+        Math.max(1, us),
+      ]),
+    }),
+  );
+  const all = drawn.flatMap(({ points }) => points);
+  if (all.length === 0) return nothing("no call has ended");
+  const x = ninesScale(greatest(all.map(([value]) => value)));
+  const y = logScale(smallest(all.map(([, value]) => value)), greatest(all.map(([, value]) => value)));
+  const label = (inverse: number) => `${Number((100 * (1 - 1 / inverse)).toFixed(6))} %`;
+  return frame("percentiles", [axes(x, y, label, formatUs), ...drawn.map((line) => path(line, x, y))], drawn);
+}
+
+function path({ role, points }: Line, x: Scale, y: Scale): string {
+  const d = points.map(
+    ([first, second], index) => `${index === 0 ? "M" : "L"}${n(px(x.at(first)))} ${n(py(y.at(second)))}`,
+  );
+  return `<path class="line ${role}" d="${d.join("")}"/>`;
+}
+
+function axes(x: Scale, y: Scale, showX: (value: number) => string, showY: (value: number) => string): string {
+  const rows = y.ticks.map((value) => {
+    const at = n(py(y.at(value)));
+    return `<line class="grid" x1="${box.left}" x2="${box.width - box.right}" y1="${at}" y2="${at}"/><text x="${box.left - 6}" y="${at}" dy="4" text-anchor="end">${escapeMarkup(showY(value))}</text>`;
+  });
+  const columns = x.ticks.map(
+    (value) =>
+      `<text x="${n(px(x.at(value)))}" y="${box.height - 8}" text-anchor="middle">${escapeMarkup(showX(value))}</text>`,
+  );
+  return [...rows, ...columns].join("");
+}
+
+function frame(title: string, body: readonly string[], legend: readonly Line[] = []): string {
+  const keys = legend.map(({ role, name }) => `<span class="key ${role}">${escapeMarkup(name)}</span>`).join(" ");
+  return `<figure><figcaption>${escapeMarkup(title)} ${keys}</figcaption><svg viewBox="0 0 ${box.width} ${box.height}" role="img" aria-label="${escapeMarkup(title)}">${body.join("")}</svg></figure>`;
+}
+
+function nothing(why: string): string {
+  return `<p class="none">${escapeMarkup(why)}</p>`;
+}
+
+function timeScale(rows: readonly SeriesRow[]): Scale {
+  const last = rows.at(-1);
+  const end = Math.max(0.001, last === undefined ? 1 : last.atS + last.lengthS);
+  return { at: (value) => value / end, ticks: steps(end) };
+}
+
+function linearScale(max: number): Scale {
+  const top = max > 0 ? max * 1.05 : 1;
+  return { at: (value) => value / top, ticks: steps(top) };
+}
+
+function logScale(min: number, max: number): Scale {
+  const low = Math.log10(min) - 0.02;
+  const high = Math.max(low + 0.1, Math.log10(max) + 0.02);
+  const ticks: number[] = [];
+  for (let power = Math.floor(low); power <= high; power++) {
+    for (const digit of high - low < 2 ? [1, 2, 5] : [1]) {
+      const value = digit * 10 ** power;
+      if (Math.log10(value) >= low && Math.log10(value) <= high) ticks.push(value);
+    }
+  }
+  return { at: (value) => (Math.log10(value) - low) / (high - low), ticks };
+}
+
+function ninesScale(max: number): Scale {
+  const high = Math.max(1, Math.log10(max));
+  const ticks = [1, 2, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000].filter(
+    (value) => Math.log10(value) <= high,
+  );
+  return { at: (value) => Math.log10(Math.max(1, value)) / high, ticks };
+}
+
+/** Round values from 0 to `max`, four to eight of them. */
+function steps(max: number): number[] {
+  const rough = max / 5;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
+  return Array.from({ length: Math.floor(max / step) + 1 }, (_, index) => index * step);
+}
+
+function group<T>(items: readonly T[], most: number): T[][] {
+  const size = Math.max(1, Math.ceil(items.length / most));
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+}
+
+// Math.max(...values) has a limit on how many values it takes.
+function greatest(values: readonly number[]): number {
+  return values.reduce((max, value) => (value > max ? value : max), 0);
+}
+
+function smallest(values: readonly number[]): number {
+  return values.reduce((min, value) => (value < min ? value : min), Number.POSITIVE_INFINITY);
+}
+
+function seconds(value: number): string {
+  return `${Number(value.toFixed(3))} s`;
+}
+
+function px(share: number): number {
+  return box.left + share * plot.width;
+}
+
+function py(share: number): number {
+  return box.top + (1 - share) * plot.height;
+}
+
+function n(value: number): string {
+  return String(Math.round(value * 10) / 10);
+}

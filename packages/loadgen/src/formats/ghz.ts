@@ -1,0 +1,45 @@
+import { decodeHistogram } from "../hdr.ts";
+import { countUpTo, merged } from "../histogram.ts";
+import type { Report } from "../report.ts";
+
+const buckets = 10;
+const nsPerUs = 1_000;
+
+/** The result in the form of ghz's JSON, for tools that read that. Its times are response times; ghz's are service times. */
+export function toGhz({ run, target, latency, rates, errors, codes, histograms }: Report): string {
+  const { count, meanUs, minUs, maxUs, percentilesUs } = latency.response;
+  const all = merged(histograms.groups.map(({ response }) => decodeHistogram(response)));
+  let below = 0;
+  const histogram = Array.from({ length: count === 0 ? 0 : buckets + 1 }, (_, index) => {
+    const markUs = minUs + ((maxUs - minUs) * index) / buckets;
+    const upTo = index === buckets ? all.count : countUpTo(all, Math.floor(markUs));
+    const inBucket = upTo - below;
+    below = upTo;
+    return { mark: markUs / 1_000_000, count: inBucket, frequency: inBucket / count };
+  });
+  const endReasons: Readonly<Record<string, string>> = { duration: "timeout", signal: "cancel", aborted: "cancel" };
+  return `${JSON.stringify(
+    {
+      name: run.name,
+      date: run.startedAt,
+      endReason: endReasons[run.endReason] ?? "normal",
+      options: { call: target.method.replace("/", "."), host: target.uri, connections: target.connections },
+      count,
+      total: Math.round(rates.windowMs * 1_000_000),
+      average: meanUs * nsPerUs,
+      fastest: minUs * nsPerUs,
+      slowest: maxUs * nsPerUs,
+      rps: rates.finishedPerS,
+      errorDistribution: Object.fromEntries(
+        errors.map(({ code, shape, count }) => [`rpc error: code = ${code} desc = ${shape}`, count]),
+      ),
+      statusCodeDistribution: codes,
+      latencyDistribution: Object.entries(percentilesUs).flatMap(([percent, us]) =>
+        us === null ? [] : [{ percentage: Number(percent), latency: us * nsPerUs }],
+      ),
+      histogram,
+    },
+    undefined,
+    1,
+  )}\n`;
+}

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createRecorder } from "../recorder.ts";
+import { createReport } from "../report.ts";
+import { runRecord } from "../sample-run.ts";
+import { figuresOf, type SeriesRow } from "../series.ts";
+import { toHtml } from "./html.ts";
+
+/** A page of a run of so many seconds with a hundred calls each. */
+function page(seconds: number, more: Parameters<typeof runRecord>[0] = {}): string {
+  const recorder = createRecorder();
+  const series: SeriesRow[] = [];
+  for (let atS = 0; atS < seconds; atS++) {
+    for (let call = 0; call < 100; call++)
+      recorder.call(0, 1, 2, 2 + call, call === 0 ? 14 : 0, 1, "<script>alert(1)</script>");
+    const figures = recorder.takeInterval(({ response }) => figuresOf(response));
+    series.push({ atS, lengthS: 1, planned: 100, started: 100, ok: 99, failed: 1, inFlight: 0, queued: 0, ...figures });
+  }
+  return toHtml(createReport(runRecord({ recording: recorder.recording, series, ...more })));
+}
+
+test("the page is whole: every element that is opened is closed, in order", () => {
+  const open: string[] = [];
+  for (const [, slash, name = "", rest = ""] of page(30).matchAll(/<(\/?)([a-zA-Z][\w]*)([^>]*)>/g)) {
+    if (["meta", "br", "rect"].includes(name) || rest.endsWith("/")) continue;
+    if (slash === "/") assert.equal(open.pop(), name);
+    else open.push(name);
+  }
+  assert.deepEqual(open, []);
+});
+
+test("the page loads nothing and runs nothing, whatever a server's messages say", () => {
+  const html = page(3, { command: ["hey-loadgen", "-d", '{"a":"</pre><script>"}'] });
+  assert.ok(!html.includes("<script"));
+  assert.ok(html.includes("&lt;script&gt;alert(1)"));
+  assert.ok(!/(src|href)=|url\(|@import/.test(html));
+  assert.match(html, /Content-Security-Policy" content="default-src 'none'/);
+});
+
+test("the page shows figures, endpoints, errors, the generator and the command", () => {
+  const html = page(30, { command: ["hey-loadgen", "--rps", "100", "-d", '{"count": 1}'] });
+  for (const words of [
+    "3,000",
+    "10.0.0.1:9999",
+    "UNAVAILABLE",
+    "generator",
+    "hey-loadgen --rps 100 -d &#39;{&quot;count&quot;: 1}&#39;",
+  ]) {
+    assert.ok(html.includes(words), words);
+  }
+  assert.ok(html.match(/class="heat"/g)?.length ?? 0 > 100);
+});
+
+test("no place in a drawing is outside of it, or not a number", () => {
+  for (const seconds of [0, 1, 2, 1_200]) {
+    const html = page(seconds);
+    assert.ok(!/NaN|Infinity|undefined/.test(html), `${seconds} s`);
+    for (const [, x = ""] of html.matchAll(/ x="([^"]*)"/g)) assert.ok(Number(x) >= 0 && Number(x) <= 720, x);
+  }
+});
+
+test("the page of a run of twenty minutes is small enough to be sent", () => {
+  assert.ok(page(1_200).length < 600_000, `${page(1_200).length}`);
+});

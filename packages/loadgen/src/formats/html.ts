@@ -1,0 +1,182 @@
+import { formatCount, formatRate, formatShare, formatUs } from "../format.ts";
+import { decodeHistogram } from "../hdr.ts";
+import { merged } from "../histogram.ts";
+import { neededFor, type Report, type View, type ViewName } from "../report.ts";
+import { heatMap, overTime, percentileCurve } from "./charts.ts";
+import { escapeMarkup } from "./escape.ts";
+import { distribution } from "./hgrm.ts";
+import { style } from "./style.ts";
+
+/** The report as one page: no script, nothing loaded from anywhere. */
+export function toHtml(report: Report): string {
+  const { run, target, load, series } = report;
+  const title = run.name === "" ? target.method : run.name;
+  const perSecond = (of: (row: (typeof series)[number]) => number) =>
+    series.map((row): [number, number] => [row.atS + row.lengthS / 2, row.lengthS > 0 ? of(row) / row.lengthS : 0]);
+  const curves = (["response", "service"] as const).map((view) => ({
+    role: view === "response" ? "a" : "b",
+    name: view,
+    curve: distribution(merged(report.histograms.groups.map((group) => decodeHistogram(group[view])))),
+  }));
+  const rates = [
+    ...(load.model === "open" ? [{ role: "c", name: "planned", points: perSecond(({ planned }) => planned) }] : []),
+    { role: "a", name: "ended with OK", points: perSecond(({ ok }) => ok) },
+    { role: "bad", name: "failed", points: perSecond(({ failed }) => failed) },
+  ];
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${escapeMarkup(title)} – hey-loadgen</title>
+<style>${style}</style>
+</head>
+<body>
+<header>
+<h1>${escapeMarkup(title)}</h1>
+<p class="soft">${escapeMarkup(`${target.method} at ${target.uri}`)}<br>
+${escapeMarkup(`${load.model} loop, ${load.plan}; engine ${target.engine}; ${run.startedAt}`)}</p>
+${run.partial ? `<p class="bad">Partial: the run was ${run.endReason === "signal" ? "stopped by a signal" : "aborted"}.</p>` : ""}
+</header>
+${cards(report)}
+${list(
+  "Thresholds",
+  report.thresholds.map(
+    ({ expression, passed, observed, reason }) =>
+      `${passed ? "passed" : "FAILED"}: ${expression}${observed === null ? ` (${reason})` : ""}`,
+  ),
+)}
+<h2>Response times</h2>
+${heatMap(series)}
+${percentileCurve(curves)}
+${latencies(report)}
+<h2>Rate</h2>
+${overTime("calls a second", series, rates)}
+<h2>Endpoints</h2>
+${endpoints(report)}
+<h2>Status</h2>
+${codes(report)}
+<h2>Generator</h2>
+${generator(report)}
+${list("Notes", report.caveats)}
+<h2>Made by</h2>
+<pre>${escapeMarkup(run.command.map(quote).join(" "))}</pre>
+<p class="soft">${escapeMarkup(environmentOf(report))}</p>
+</body>
+</html>
+`;
+}
+
+function cards({ latency, rates, generator: { verdict } }: Report): string {
+  const failed = latency.response.count - latency.responseOk.count;
+  const figure = (percent: string) => {
+    const us = latency.response.percentilesUs[percent];
+    return us === null || us === undefined ? "n/a" : formatUs(us);
+  };
+  const card = (name: string, value: string, tone = "") =>
+    `<div class="card"><span class="soft">${escapeMarkup(name)}</span><b class="${tone}">${escapeMarkup(value)}</b></div>`;
+  return `<section class="cards">${[
+    card("calls", formatCount(latency.response.count)),
+    card("rate", formatRate(rates.finishedPerS)),
+    card("failed", formatCount(failed), failed > 0 ? "bad" : "good"),
+    card("p50", figure("50")),
+    card("p99", figure("99")),
+    card("slowest", formatUs(latency.response.maxUs)),
+    card("generator", verdict, verdict === "ok" ? "good" : "bad"),
+  ].join("")}</section>`;
+}
+
+const views: readonly (readonly [ViewName, string])[] = [
+  ["response", "response, from the planned start"],
+  ["responseOk", "response of calls that ended with OK"],
+  ["service", "service, from the actual start"],
+  ["lateness", "lateness, between the two"],
+  ["firstMessage", "first message, from the actual start"],
+  ["messageGap", "between the messages of an answer"],
+  ["connect", "making a connection"],
+];
+
+function latencies({ latency }: Report): string {
+  const percents = Object.keys(latency.response.percentilesUs);
+  const rows = views
+    .filter(([name]) => latency[name].count > 0)
+    .map(([name, words]) => [words, ...figures(latency[name], percents)]);
+  return table(["", "count", "min", "mean", ...percents.map((percent) => `p${percent}`), "max"], rows);
+}
+
+function figures({ count, minUs, meanUs, maxUs, percentilesUs }: View, percents: readonly string[]): string[] {
+  const percentiles = percents.map((percent) => {
+    const us = percentilesUs[percent];
+    return us === null || us === undefined ? `n/a (${formatCount(neededFor(Number(percent)))} needed)` : formatUs(us);
+  });
+  return [formatCount(count), formatUs(minUs), formatUs(meanUs), ...percentiles, formatUs(maxUs)];
+}
+
+function endpoints({ endpoints: rows, latency }: Report): string {
+  const percents = Object.keys(latency.response.percentilesUs).filter(
+    (percent) => percent === "50" || percent === "99",
+  );
+  return table(
+    ["endpoint", "name", "calls", "share", "failed", ...percents.map((percent) => `p${percent}`), "first", "last"],
+    rows.map(({ address, name, calls, share, codes: counts, response, firstS, lastS }) => [
+      address === "" ? "(no server reached)" : address,
+      name,
+      formatCount(calls),
+      formatShare(share),
+      formatCount(calls - (counts["OK"] ?? 0)),
+      ...percents.map((percent) => {
+        const us = response.percentilesUs[percent];
+        return us === null || us === undefined ? "n/a" : formatUs(us);
+      }),
+      `${firstS.toFixed(1)} s`,
+      `${lastS.toFixed(1)} s`,
+    ]),
+  );
+}
+
+function codes({ codes: counts, latency, errors }: Report): string {
+  const rows = Object.entries(counts).map(([code, count]) => [
+    code,
+    formatCount(count),
+    formatShare(count / latency.response.count),
+  ]);
+  const samples = errors.map(
+    ({ code, count, samples: [sample] }) => `${formatCount(count)} × ${code}: ${sample?.message ?? ""}`,
+  );
+  return `${table(["status", "calls", "share"], rows)}${list("Errors, each kind by one sample", samples)}`;
+}
+
+function generator({ generator: { verdict, reasons, ...health } }: Report): string {
+  const rows = [
+    ["verdict", verdict],
+    ["CPU, mean", `${formatShare(health.cpuMean)} of a core`],
+    ["event loop, busiest second", formatShare(health.utilisationMax)],
+    ["event loop, longest standstill", formatUs(health.loopDelayMaxMs * 1000)],
+    ["garbage collection, in all", formatUs(health.gcTotalMs * 1000)],
+    ["held back by the CPU limit", formatUs(health.throttledMs * 1000)],
+    ["memory, at most", `${(health.rssMaxBytes / 1_048_576).toFixed(0)} MiB`],
+  ];
+  return `${table(["", ""], rows)}${list("", reasons)}`;
+}
+
+function environmentOf({ environment: { loadgen, node, os, cpuModel, cpus } }: Report): string {
+  return `hey-loadgen ${loadgen}, Node ${node}, ${os}, ${cpus} × ${cpuModel}`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = (tag: "th" | "td", values: readonly string[]) =>
+    `<tr>${values.map((value) => `<${tag}>${escapeMarkup(value)}</${tag}>`).join("")}</tr>`;
+  return `<div class="scroll"><table><thead>${cells("th", head)}</thead><tbody>${rows.map((row) => cells("td", row)).join("")}</tbody></table></div>`;
+}
+
+function list(title: string, texts: readonly string[]): string {
+  if (texts.length === 0) return "";
+  const heading = title === "" ? "" : `<h2>${escapeMarkup(title)}</h2>`;
+  return `${heading}<ul>${texts.map((text) => `<li>${escapeMarkup(text)}</li>`).join("")}</ul>`;
+}
+
+/** An argument as a shell takes it. */
+function quote(argument: string): string {
+  return /^[\w./:=@%+,-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,50 @@
+import { decodeHistogram } from "../hdr.ts";
+import { countUpTo } from "../histogram.ts";
+import type { Report } from "../report.ts";
+import { statusName } from "../status-names.ts";
+
+const boundsS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/** The result as Prometheus text, for a push gateway or the textfile collector. Seconds throughout; buckets add up. */
+export function toPrometheus({ target, histograms, rates, accounting }: Report): string {
+  const common = labels({ target: target.uri, method: target.method });
+  const lines: string[] = [];
+  for (const view of ["response", "service"] as const) {
+    const name = `hey_loadgen_${view}_seconds`;
+    const words = view === "response" ? "from the planned start" : "from the actual start";
+    lines.push(`# HELP ${name} Time of calls ${words}.`, `# TYPE ${name} histogram`);
+    for (const group of histograms.groups) {
+      const histogram = decodeHistogram(group[view]);
+      const own = labels({
+        target: target.uri,
+        method: target.method,
+        endpoint: group.endpoint,
+        code: statusName(group.code),
+      });
+      for (const bound of boundsS) {
+        lines.push(`${name}_bucket{${own},le="${bound}"} ${countUpTo(histogram, bound * 1_000_000)}`);
+      }
+      lines.push(`${name}_bucket{${own},le="+Inf"} ${histogram.count}`);
+      lines.push(`${name}_sum{${own}} ${histogram.sumUs / 1_000_000}`, `${name}_count{${own}} ${histogram.count}`);
+    }
+  }
+  const gauge = (name: string, help: string, value: number) =>
+    lines.push(
+      `# HELP hey_loadgen_${name} ${help}`,
+      `# TYPE hey_loadgen_${name} gauge`,
+      `hey_loadgen_${name}{${common}} ${value}`,
+    );
+  gauge("planned_calls", "Calls that the plan asked for.", accounting.measured.planned);
+  gauge("dropped_calls", "Planned calls that were given up.", accounting.measured.dropped);
+  gauge("queued_calls", "Planned calls that were still waiting at the end.", accounting.measured.queued);
+  gauge("cancelled_calls", "Calls that were cut off at the end.", accounting.measured.cancelled);
+  gauge("ok_calls_per_second", "Calls that ended with OK, a second.", rates.okPerS);
+  return `${lines.join("\n")}\n`;
+}
+
+function labels(values: Readonly<Record<string, string>>): string {
+  const escaped = (value: string) => value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+  return Object.entries(values)
+    .map(([name, value]) => `${name}="${escaped(value)}"`)
+    .join(",");
+}

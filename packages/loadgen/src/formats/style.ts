@@ -1,0 +1,34 @@
+/** The look of the HTML report: system fonts, light and dark by the reader's own choice, one column on a phone. */
+export const style = `
+:root { color-scheme: light dark; --ink: #1c2430; --soft: #5d6875; --paper: #fff; --card: #f4f6f8; --line: #d9dee4;
+  --a: #1f6feb; --b: #b35900; --c: #7a52c7; --bad: #c62828; --good: #1b7f3b; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e7ebf0; --soft: #9aa5b1; --paper: #11161d; --card: #1a212b; --line: #303a47;
+  --a: #6ea8ff; --b: #ffb066; --c: #c0a3ff; --bad: #ff7b72; --good: #5fd38d; } }
+* { box-sizing: border-box; }
+body { margin: 0 auto; padding: 1rem; max-width: 60rem; background: var(--paper); color: var(--ink);
+  font: 15px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
+h1 { font-size: 1.35rem; margin: .2rem 0; overflow-wrap: anywhere; }
+h2 { font-size: 1.05rem; margin: 1.6rem 0 .5rem; }
+p { margin: .3rem 0; }
+.soft, .none, figcaption { color: var(--soft); }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .6rem; margin: 1rem 0; }
+.card { background: var(--card); border-radius: .5rem; padding: .6rem .8rem; }
+.card b { display: block; font-size: 1.25rem; font-variant-numeric: tabular-nums; }
+.bad { color: var(--bad); } .good { color: var(--good); }
+figure { margin: .5rem 0 1.2rem; }
+svg { width: 100%; height: auto; display: block; }
+svg text { font-size: 11px; fill: var(--soft); }
+.grid { stroke: var(--line); stroke-width: 1; }
+.heat { fill: var(--a); }
+.line { fill: none; stroke-width: 2; stroke-linejoin: round; }
+.line.a { stroke: var(--a); } .line.b { stroke: var(--b); } .line.c { stroke: var(--c); } .line.bad { stroke: var(--bad); }
+.key { white-space: nowrap; margin-left: .8rem; } .key::before { content: "— "; font-weight: bold; }
+.key.a::before { color: var(--a); } .key.b::before { color: var(--b); } .key.c::before { color: var(--c); } .key.bad::before { color: var(--bad); }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
+th { color: var(--soft); font-weight: 500; }
+th:first-child, td:first-child { text-align: left; }
+td.wrap { white-space: normal; text-align: left; overflow-wrap: anywhere; min-width: 14rem; }
+pre { background: var(--card); padding: .7rem; border-radius: .5rem; overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
+`;
