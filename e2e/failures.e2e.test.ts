@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { assertNothingLost, endClient } from "./src/client-words.ts";
 import { addressOf, type Container, replicaOf } from "./src/container.ts";
 import { run } from "./src/docker.ts";
+import type { Line } from "./src/feed.ts";
 import { failures, startLoad } from "./src/load.ts";
 import { startStack } from "./src/stack.ts";
 
@@ -80,7 +81,7 @@ test("what is killed takes little with it", { timeout: 300_000 }, async (t) => {
   });
 });
 
-function isClientLine({ container, text }: { readonly container: string; readonly text: string }): boolean {
+function isClientLine({ container, text }: Line): boolean {
   return container === "client-1" && /^ *\d+ s {2}/.test(text);
 }
 

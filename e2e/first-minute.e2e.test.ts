@@ -4,10 +4,11 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { assertNoCallFailed, assertNothingLost, replicasIn } from "./src/client-words.ts";
-import { type Container, replicaOf, serviceOf } from "./src/container.ts";
+import { type Container, inspect, replicaOf, serviceOf } from "./src/container.ts";
 import { run } from "./src/docker.ts";
 import { createFeed } from "./src/feed.ts";
 import { assertFrontWorks, countReplicas } from "./src/front.ts";
+import { startLoad } from "./src/load.ts";
 import { createStack } from "./src/stack.ts";
 
 const mebibyte = 2 ** 20;
@@ -61,7 +62,7 @@ test("docker compose up, as a person meets it", { timeout: 300_000 }, async (t) 
 
   await t.test("every container runs locked up, and inside it is so", async () => {
     for (const container of await stack.containers()) {
-      assertLockedUp(container);
+      assertLockedUp(container, { user: "node", cpus: 1 });
       const status = await run(["exec", container.Id, "cat", "/proc/1/status"]);
       assert.match(status, /^Uid:\t1000\t1000\t1000\t1000$/m);
       assert.match(status, /^CapEff:\t0+$/m);
@@ -69,6 +70,25 @@ test("docker compose up, as a person meets it", { timeout: 300_000 }, async (t) 
       assert.match(status, /^NoNewPrivs:\t1$/m);
       const touch = run(["exec", container.Id, "touch", "/app/x"]);
       await assert.rejects(touch, /Read-only file system/);
+    }
+  });
+
+  await t.test("the load generator too, as whoever owns the reports", async () => {
+    const load = await startLoad(stack, "--rps", "10");
+    const [container] = await inspect([load.name]);
+    assert.ok(container !== undefined);
+    assertLockedUp(container, { user: `${process.getuid?.()}:${process.getgid?.()}`, cpus: 2 });
+    await load.end();
+  });
+
+  await t.test("the health checks of what answers gRPC make a gRPC call", async () => {
+    for (const container of await stack.containers("server", "front", "control-plane")) {
+      assert.match(
+        container.Config.Healthcheck?.Test.join(" ") ?? "",
+        /^CMD node packages\/rpc\/src\/main\.ts 127\.0\.0\.1:/,
+      );
+      const [last] = container.State.Health?.Log ?? [];
+      assert.match(last?.Output ?? "", /is SERVING|does not answer/);
     }
   });
 
@@ -160,19 +180,21 @@ test("docker compose up, as a person meets it", { timeout: 300_000 }, async (t) 
   });
 });
 
-function assertLockedUp({ Name, Config, HostConfig }: Container): void {
-  assert.equal(Config.User, "node", Name);
+function assertLockedUp(
+  { Name, Config, HostConfig }: Container,
+  { user, cpus }: { readonly user: string; readonly cpus: number },
+): void {
+  assert.equal(Config.User, user, Name);
   assert.equal(HostConfig.Privileged, false, Name);
   assert.equal(HostConfig.ReadonlyRootfs, true, Name);
   assert.deepEqual(HostConfig.CapDrop, ["ALL"], Name);
   assert.deepEqual(HostConfig.SecurityOpt, ["no-new-privileges:true"], Name);
   assert.equal(HostConfig.PidsLimit, 100, Name);
   assert.ok(HostConfig.Memory > 0 && HostConfig.Memory <= 512 * mebibyte, Name);
-  assert.equal(HostConfig.NanoCpus, 1e9, Name);
+  assert.equal(HostConfig.NanoCpus, cpus * 1e9, Name);
   assert.equal(HostConfig.Init, true, Name);
   assert.ok((Config.StopTimeout ?? 0) > 9, `${Name}: longer than notice and drain`);
   assert.equal(Config.Entrypoint[0], "node", Name);
-  assert.equal(Config.Healthcheck?.Test[0], "CMD", Name);
   const { "max-size": size, "max-file": files } = HostConfig.LogConfig.Config;
   assert.deepEqual({ size, files }, { size: "10m", files: "3" }, Name);
 }

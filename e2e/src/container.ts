@@ -8,7 +8,7 @@ export interface Container {
     readonly Status: string;
     readonly ExitCode: number;
     readonly FinishedAt: string;
-    readonly Health?: { readonly Status: string };
+    readonly Health?: { readonly Status: string; readonly Log: readonly { readonly Output: string }[] };
   };
   readonly Config: {
     readonly User: string;
@@ -34,7 +34,7 @@ export interface Container {
   };
 }
 
-/** Asks about containers by id. */
+/** Asks about containers by id or name. */
 export async function inspect(ids: readonly string[]): Promise<readonly Container[]> {
   if (ids.length === 0) return [];
   const containers: Container[] = JSON.parse(await run(["inspect", "--type", "container", ...ids]));

@@ -18,6 +18,8 @@ export interface Report {
 
 /** A load that runs until it is ended. */
 export interface Load {
+  /** Its container's name. */
+  readonly name: string;
   /** Stops it, and returns the report. */
   end(): Promise<Report>;
 }
@@ -42,6 +44,7 @@ export async function startLoad(stack: Stack, ...args: readonly string[]): Promi
     child.on("close", () => reject(new Error(`the load ended at its start: ${said.join("\n")}`)));
   });
   return {
+    name,
     async end() {
       await run(["kill", "--signal", "SIGINT", name]);
       await ended;

@@ -1,4 +1,4 @@
-// Runs the container tests if an engine answers. Asked once, here, and not in each test file: what was not run is then
+// Runs the container tests, or those of the files named, if an engine answers. Asked once, here, and not in each test file: what was not run is then
 // said once, and a suite that must not be skipped fails before it begins.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -21,9 +21,10 @@ await run(["compose", "--profile", "load", "build"], { cwd: checkout, limitMs: 6
 
 // Every stack's name begins so: what a test that died has left can be told from anything else on the machine.
 const prefix = `heyhow-e2e-${process.pid}`;
+const named = process.argv.slice(2);
 const tests = spawn(
   process.execPath,
-  ["--test", "--test-reporter=spec", "--test-concurrency=1", ...process.argv.slice(2)],
+  ["--test", "--test-reporter=spec", "--test-concurrency=1", ...(named.length > 0 ? named : ["*.e2e.test.ts"])],
   {
     stdio: "inherit",
     // The docker command knows contexts; testcontainers knows DOCKER_HOST.
