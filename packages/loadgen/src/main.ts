@@ -14,6 +14,11 @@ await program({
   hey-loadgen --call heyhow.v1.HeyHowService/Listen -d '{"conversationId":"a","lastSequence":10}' -c 4 -n 100 localhost:9999
   hey-loadgen --call some.Service/Method -d '{"field":1}' -c 50 -n 10000 -O json=result.json some.host:50051
 
+  hey-loadgen --stages 10s:100,30s:100-1000 --arrival poisson --threshold 'response.p99<50ms' -O html=report.html localhost:9999
+
+In the data: {{.RequestNumber}} (from 0), {{.MessageNumber}} (in its call, from 1), {{.UUID}}, {{.Timestamp}},
+{{.TimestampUnix}}, {{.TimestampUnixMilli}}, {{.TimestampUnixNano}}, {{randomInt MIN MAX}}, {{randomString MIN MAX}}.
+
 Exit codes: 0 done, 1 failed (no call ended well, a report could not be written), 2 wrong settings, 3 cannot connect or
 find the method, 97 the generator was saturated (with --fail-on-saturation), 98 ended by --abort-on, 99 a --threshold does
 not hold, 105 stopped by a signal (the report is there, marked partial).`,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LetsGo } from "@hey/proto/tutorial";
-import { ListenResponse, SayRequest, SayResponse } from "@hey/proto/v1";
+import { ListenResponse, SayRequest, SayResponse, TellRequest } from "@hey/proto/v1";
 import { loadMethod } from "./contract.ts";
 import { createMessages, readName } from "./messages.ts";
 
@@ -9,19 +9,21 @@ const builtIn = { protosets: [], reflect: () => assert.fail("nobody is to be ask
 const say = await loadMethod("heyhow.v1.HeyHowService/Say", builtIn);
 const tell = await loadMethod("heyhow.v1.HeyHowService/Tell", builtIn);
 
+const of = (method: typeof say, text: string, seed = 1) => createMessages(method, { text, source: "--data", seed });
+
 function made(source: ReturnType<typeof createMessages>, slot: number, index = 0): Uint8Array {
   const length = source.make(slot, index);
   return source.bytes.slice(0, length);
 }
 
 test("JSON becomes the bytes of the message, 64-bit numbers as text or number", () => {
-  const source = createMessages(say, '{"count":"9007199254740993","msg":"hey","workNs":5}', "-d");
+  const source = of(say, '{"count":"9007199254740993","msg":"hey","workNs":5}');
   const { count, msg, workNs } = SayRequest.decode(made(source, 0));
   assert.deepEqual({ count, msg, workNs }, { count: 9007199254740993n, msg: "hey", workNs: 5n });
 });
 
 test("a list of messages is sent in turn", () => {
-  const source = createMessages(say, '[{"count":1},{"count":2},{"count":3}]', "-d");
+  const source = of(say, '[{"count":1},{"count":2},{"count":3}]');
   assert.equal(source.perCall, 1);
   assert.deepEqual(
     [0, 1, 2, 3, 1_000_001].map((slot) => SayRequest.decode(made(source, slot)).count),
@@ -30,7 +32,7 @@ test("a list of messages is sent in turn", () => {
 });
 
 test("to a method that takes a stream all of the list is sent in each call", () => {
-  const source = createMessages(tell, '[{"sequence":1},{"sequence":2}]', "-d");
+  const source = of(tell, '[{"sequence":1},{"sequence":2}]');
   assert.equal(source.perCall, 2);
   assert.deepEqual(made(source, 7, 0), Uint8Array.of(16, 1));
   assert.deepEqual(made(source, 7, 1), Uint8Array.of(16, 2));
@@ -43,12 +45,81 @@ for (const [json, words] of [
   ['{"count":"many"}', /--data: expected a heyhow\.v1\.SayRequest: .*count.*many/],
   ['{"hops":-1}', /hops/],
   ['[{"count":1},{"msg":2}]', /--data, message 2: expected a heyhow\.v1\.SayRequest: .*msg/],
+  ['{"count":{{.Requestnumber}}}', /--data: expected \{\{\.RequestNumber\}\}.*got \{\{\.Requestnumber\}\}/],
+  ['{"count":{{.RequestNumber}', /expected \}\}/],
+  ['{"count":"x{{.RequestNumber}}"}', /expected a heyhow\.v1\.SayRequest: .*count/],
+  ['{"count":{{randomInt 5}}}', /expected \{\{randomInt MIN MAX\}\}/],
   ["7", /expected a heyhow\.v1\.SayRequest/],
 ] as const) {
   test(`data ${json} is told what was expected and what came`, () => {
-    assert.throws(() => createMessages(say, json, "--data"), { message: words, exitCode: 2 });
+    assert.throws(() => of(say, json), { message: words, exitCode: 2 });
   });
 }
+
+test("a template differs from call to call, in numbers and in texts", () => {
+  const source = of(say, '{"count":{{.RequestNumber}},"msg":"call {{.RequestNumber}} {{ .MessageNumber }}","hops":2}');
+  for (const slot of [0, 7, 300, 5_000_000_000]) {
+    const { count, msg, hops } = SayRequest.decode(made(source, slot));
+    assert.deepEqual({ count, msg, hops }, { count: BigInt(slot), msg: `call ${slot} 1`, hops: 2 });
+  }
+});
+
+test("a template numbers the messages of a stream", () => {
+  const source = of(tell, '[{"id":"a","sequence":"{{.MessageNumber}}"},{"id":"a","sequence":"{{.MessageNumber}}"}]');
+  assert.deepEqual(
+    [0, 1].map((index) => TellRequest.decode(made(source, 5, index)).sequence),
+    [1n, 2n],
+  );
+});
+
+test("a template works in nested messages, lists and every other type of field", () => {
+  const method = { ...say, input: say.output };
+  const name = "long ".repeat(40);
+  const source = of(
+    method,
+    `{"replica":{"name":"${name}{{.RequestNumber}}"},"path":[{"replica":{"zone":"z{{.RequestNumber}}"},"remainingNs":"-{{.RequestNumber}}"}],"receivedAtNs":"-{{.RequestNumber}}"}`,
+  );
+  const { replica, path, receivedAtNs } = SayResponse.decode(made(source, 3));
+  assert.equal(replica?.name, `${name}3`);
+  assert.equal(path[0]?.replica?.zone, "z3");
+  assert.equal(path[0]?.remainingNs, -3n);
+  assert.equal(receivedAtNs, -3n);
+});
+
+test("what is random is repeated by its seed, and keeps to its limits", () => {
+  const text = '{"count":{{randomInt 5 7}},"msg":"{{randomString 2 4}}"}';
+  const first = Array.from(
+    { length: 50 },
+    (
+      (source) => (_: unknown, slot: number) =>
+        made(source, slot)
+    )(of(say, text, 9)),
+  );
+  const again = Array.from(
+    { length: 50 },
+    (
+      (source) => (_: unknown, slot: number) =>
+        made(source, slot)
+    )(of(say, text, 9)),
+  );
+  assert.deepEqual(first, again);
+  const requests = first.map((bytes) => SayRequest.decode(bytes));
+  assert.deepEqual([...new Set(requests.map(({ count }) => count))].sort(), [5n, 6n, 7n]);
+  assert.ok(requests.every(({ msg }) => msg.length >= 2 && msg.length <= 4));
+  assert.ok(new Set(requests.map(({ msg }) => msg)).size > 10);
+});
+
+test("ids and times are what they are called", () => {
+  const { msg } = SayRequest.decode(made(of(say, '{"msg":"{{.UUID}} {{.Timestamp}}"}'), 0));
+  assert.match(msg, /^[\da-f-]{36} \d{4}-\d\d-\d\dT.*Z$/);
+  const { count } = SayRequest.decode(made(of(say, '{"count":{{.TimestampUnixMilli}}}'), 0));
+  assert.ok(Math.abs(Number(count) - Date.now()) < 60_000);
+});
+
+test("braces that are JSON's own are left alone", () => {
+  assert.throws(() => of(say, '{"replica":{"a":{}}}'), /replica/);
+  assert.equal(SayRequest.decode(made(of(say, '{"msg":"{}}\\"{"}'), 0)).msg, '{}}"{');
+});
 
 test("an answer's name is read from the field that holds it", async () => {
   const fields = ["replica.name", "anything"];

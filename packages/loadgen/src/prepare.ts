@@ -38,19 +38,19 @@ export async function prepare(settings: LoadgenSettings, io: Io): Promise<Prepar
       return await ask({ channel, metadata: sent, deadlineMs: settings.connectTimeout, signal: io.signal });
     },
   });
-  const { json, source } = await readData(settings, io);
-  return { target, method, messages: createMessages(method, json, source), metadata };
+  const data = await readData(settings, io);
+  return { target, method, messages: createMessages(method, { ...data, seed: settings.seed }), metadata };
 }
 
-async function readData({ data, dataFile }: LoadgenSettings, { stdin }: Io): Promise<{ json: string; source: string }> {
+async function readData({ data, dataFile }: LoadgenSettings, { stdin }: Io): Promise<{ text: string; source: string }> {
   if (dataFile !== undefined) {
-    const json = await readFile(dataFile, "utf8").catch((error: Error) => {
+    const content = await readFile(dataFile, "utf8").catch((error: Error) => {
       throw new ProgramError(`--data-file: cannot read ${dataFile}: ${error.message}`, { exitCode: 2 });
     });
-    return { json, source: `--data-file ${dataFile}` };
+    return { text: content, source: `--data-file ${dataFile}` };
   }
-  if (data === "@") return { json: await text(stdin), source: "the data from stdin" };
-  return { json: data ?? "{}", source: "--data" };
+  if (data === "@") return { text: await text(stdin), source: "the data from stdin" };
+  return { text: data ?? "{}", source: "--data" };
 }
 
 /** Opens the engine's connections. Rejects with a ProgramError of exit code 3. */

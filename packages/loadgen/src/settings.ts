@@ -32,7 +32,7 @@ export const settings = {
     short: "d",
     default: undefined,
     placeholder: "JSON",
-    help: "the message, or a list of them: sent in turn, or all in each call if the method takes a stream; @: from stdin; default {}",
+    help: "the message, or a list of them: sent in turn, or all in each call if the method takes a stream; {{.RequestNumber}} and the like make them differ, see below; @: from stdin; default {}",
   }),
   dataFile: text({
     flag: "data-file",

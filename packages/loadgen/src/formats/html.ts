@@ -1,7 +1,7 @@
 import { formatCount, formatRate, formatShare, formatUs } from "../format.ts";
 import { decodeHistogram } from "../hdr.ts";
 import { merged } from "../histogram.ts";
-import { neededFor, type Report, type View, type ViewName } from "../report.ts";
+import type { Report, View, ViewName } from "../report.ts";
 import { heatMap, overTime, percentileCurve } from "./charts.ts";
 import { escapeMarkup } from "./escape.ts";
 import { distribution } from "./hgrm.ts";
@@ -108,7 +108,7 @@ function latencies({ latency }: Report): string {
 function figures({ count, minUs, meanUs, maxUs, percentilesUs }: View, percents: readonly string[]): string[] {
   const percentiles = percents.map((percent) => {
     const us = percentilesUs[percent];
-    return us === null || us === undefined ? `n/a (${formatCount(neededFor(Number(percent)))} needed)` : formatUs(us);
+    return us === null || us === undefined ? "n/a" : formatUs(us);
   });
   return [formatCount(count), formatUs(minUs), formatUs(meanUs), ...percentiles, formatUs(maxUs)];
 }
