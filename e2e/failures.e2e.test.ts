@@ -4,7 +4,7 @@ import { assertNothingLost, endClient } from "./src/client-words.ts";
 import { addressOf, type Container, replicaOf } from "./src/container.ts";
 import { run } from "./src/docker.ts";
 import type { Line } from "./src/feed.ts";
-import { failures, startLoad } from "./src/load.ts";
+import { assertNoFailure, failures, startLoad } from "./src/load.ts";
 import { startStack } from "./src/stack.ts";
 
 // Calls that take long enough for some to be under way anywhere at any time, and never more than these in all.
@@ -51,7 +51,7 @@ test("what is killed takes little with it", { timeout: 300_000 }, async (t) => {
     await feed.find(({ text }) => text.includes('"event":"snapshot"'), { from });
     const load = await startLoad(stack, ...steady);
     const killed = await killServer();
-    assert.deepEqual(failures(await load.end()), {});
+    assertNoFailure(await load.end());
     await run(["start", killed.Id]);
     await stack.healthy();
   });
@@ -70,8 +70,7 @@ test("what is killed takes little with it", { timeout: 300_000 }, async (t) => {
     const [added] = (await stack.containers("server")).map(replicaOf).filter((name) => !before.has(name));
     assert.ok(added !== undefined);
     await feed.find(({ container, text }) => container === "client-1" && text.includes(added));
-    const report = await load.end();
-    assert.deepEqual(failures(report), {});
+    assertNoFailure(await load.end());
   });
 
   await t.test("through all of it the client lost nothing", async () => {

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
@@ -14,6 +15,7 @@ export interface Report {
     readonly calls: number;
     readonly codes: Readonly<Record<string, number>>;
   }[];
+  readonly errors: readonly unknown[];
 }
 
 /** A load that runs until it is ended. */
@@ -51,6 +53,11 @@ export async function startLoad(stack: Stack, ...args: readonly string[]): Promi
       return JSON.parse(await report);
     },
   };
+}
+
+/** That every call ended well. */
+export function assertNoFailure(report: Report): void {
+  assert.deepEqual(failures(report), {}, JSON.stringify(report.errors));
 }
 
 /** The calls that did not end well, by status code: of a whole report, or of one of its endpoints. */
