@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { imbalance } from "./accounting.ts";
-import { type CallRecorder, Drive, type DriveOptions, type Mode } from "./drive.ts";
+import { Drive } from "./drive.ts";
+import type { CallRecorder, DriveOptions, Mode } from "./drive-options.ts";
 import { randomOf } from "./random.ts";
 import { createSchedule } from "./schedule.ts";
 import { type ScriptedCall, scriptedClock, scriptedEngine } from "./scripted-engine.ts";

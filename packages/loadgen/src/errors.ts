@@ -8,7 +8,7 @@ export interface ErrorKind {
   readonly samples: ErrorSample[];
 }
 
-export interface ErrorSample {
+interface ErrorSample {
   /** Milliseconds on the run's clock. */
   readonly atMs: number;
   readonly endpoint: number;

@@ -83,16 +83,17 @@ export function clear(histogram: Histogram): void {
 
 /** The value in µs that `percent` of all values do not exceed, by rank and never interpolated; 0 without values. */
 export function percentile(histogram: Histogram, percent: number): number {
-  const { counts, count, maxUs } = histogram;
   // The tiny step back undoes what the division's rounding may have added: 99.9 % of 1000 is rank 999, not 1000.
-  const rank = Math.max(1, Math.ceil((percent / 100) * count * (1 - Number.EPSILON)));
+  return valueAtRank(histogram, Math.max(1, Math.ceil((percent / 100) * histogram.count * (1 - Number.EPSILON))));
+}
+
+/** The value in µs of this rank, from 1 for the least; the greatest one for ranks beyond. */
+export function valueAtRank({ counts, count, maxUs }: Histogram, rank: number): number {
   let seen = 0;
   for (let index = 0; index < counts.length; index++) {
     seen += counts[index] as number;
-    if (seen < rank) continue;
-    const top = highestOf(index);
     // The last bucket of all also holds what was clamped.
-    return seen === count ? maxUs : Math.min(top, maxUs);
+    if (seen >= rank) return seen === count ? maxUs : Math.min(highestOf(index), maxUs);
   }
   return maxUs;
 }

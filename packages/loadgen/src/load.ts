@@ -1,5 +1,5 @@
 import { formatDuration } from "@hey/runtime";
-import type { Mode } from "./drive.ts";
+import type { Mode } from "./drive-options.ts";
 import { parseStages } from "./parse.ts";
 import type { LoadDescription } from "./report.ts";
 import { type Arrival, createSchedule, type Load, lengthMs } from "./schedule.ts";

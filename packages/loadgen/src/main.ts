@@ -1,15 +1,26 @@
 #!/usr/bin/env node
 import { program } from "@hey/runtime";
+import { commands } from "./commands/commands.ts";
 import { run } from "./run.ts";
 import { positionals, settings, settingsProblems } from "./settings.ts";
 
-await program({
-  name: "hey-loadgen",
-  summary: "Makes gRPC calls by a plan and tells how long they took, counted from when they were planned.",
-  positionals,
-  settings,
-  checks: settingsProblems,
-  footer: `Examples:
+const command = commands[process.argv[2] ?? ""];
+if (command !== undefined) {
+  process.argv.splice(2, 1);
+  await program(command);
+} else
+  await program({
+    name: "hey-loadgen",
+    summary: "Makes gRPC calls by a plan and tells how long they took, counted from when they were planned.",
+    positionals,
+    settings,
+    checks: settingsProblems,
+    footer: `Commands for reports that are there already (each has its --help):
+  hey-loadgen merge a.json b.json -O json=all.json    one report of several, as one recording would have given it
+  hey-loadgen compare old.json new.json               how a run differs from an older one
+  hey-loadgen report a.json -O html=a.html            a report in another form
+
+Examples:
   hey-loadgen --rps 200 -z 10s localhost:9999
   hey-loadgen --call heyhow.v1.HeyHowService/Listen -d '{"conversationId":"a","lastSequence":10}' -c 4 -n 100 localhost:9999
   hey-loadgen --call some.Service/Method -d '{"field":1}' -c 50 -n 10000 -O json=result.json some.host:50051
@@ -22,5 +33,5 @@ In the data: {{.RequestNumber}} (from 0), {{.MessageNumber}} (in its call, from 
 Exit codes: 0 done, 1 failed (no call ended well, a report could not be written), 2 wrong settings, 3 cannot connect or
 find the method, 97 the generator was saturated (with --fail-on-saturation), 98 ended by --abort-on, 99 a --threshold does
 not hold, 105 stopped by a signal (the report is there, marked partial).`,
-  run: (given, io) => run(given, io, { argv: process.argv.slice(2), nodeVersion: process.version, usage: process }),
-});
+    run: (given, io) => run(given, io, { argv: process.argv.slice(2), nodeVersion: process.version, usage: process }),
+  });

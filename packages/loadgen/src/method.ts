@@ -42,7 +42,7 @@ export function findMethod(registry: FileRegistry, { service: serviceName, metho
 }
 
 /** A method of a registry. */
-export function toMethod(method: DescMethod, registry: Registry): Method {
+function toMethod(method: DescMethod, registry: Registry): Method {
   return {
     name: `${method.parent.typeName}/${method.name}`,
     path: `/${method.parent.typeName}/${method.name}`,
@@ -54,7 +54,7 @@ export function toMethod(method: DescMethod, registry: Registry): Method {
 }
 
 /** The services of a registry by name. */
-export function servicesOf(registry: FileRegistry): readonly DescService[] {
+function servicesOf(registry: FileRegistry): readonly DescService[] {
   const services: DescService[] = [];
   for (const type of registry) if (type.kind === "service") services.push(type);
   return services.sort((a, b) => (a.typeName < b.typeName ? -1 : 1));

@@ -1,9 +1,10 @@
 import { formatDuration } from "@hey/runtime";
 import Table from "cli-table3";
+import { neededFor } from "./create-report.ts";
 import { formatCount, formatRate, formatShare, formatUs } from "./format.ts";
 import { decodeHistogram } from "./hdr.ts";
 import { countUpTo, merged } from "./histogram.ts";
-import { neededFor, type Report, type View, type ViewName } from "./report.ts";
+import type { Report, View, ViewName } from "./report.ts";
 
 /** A report as text for a terminal, without colours. */
 export function printReport(report: Report): string {

@@ -1,4 +1,4 @@
-import type { CallRecorder } from "./drive.ts";
+import type { CallRecorder } from "./drive-options.ts";
 import { createErrorLog, type ErrorKind } from "./errors.ts";
 import { clear, createHistogram, type Histogram, merge, record } from "./histogram.ts";
 
@@ -31,7 +31,7 @@ export interface Recording {
   readonly inWindow: Tally;
 }
 
-export interface Tally {
+interface Tally {
   readonly finished: number;
   readonly ok: number;
   /** Messages that came in answers. */
@@ -39,7 +39,7 @@ export interface Tally {
 }
 
 /** What ended in one interval. */
-export interface Interval {
+interface Interval {
   readonly ok: number;
   readonly failed: number;
   readonly response: Histogram;

@@ -18,14 +18,9 @@ export interface ReflectionOptions {
 }
 
 /**
- * The names of all services of a server, asked by reflection (v1, else v1alpha). Rejects with a ProgramError of exit
- * code 3 when it does not answer or has no reflection.
+ * The file that defines a service, and all that it imports, asked by reflection (v1, else v1alpha). Rejects with a
+ * ProgramError of exit code 3 when the server does not answer, has no reflection, or no such service.
  */
-export async function reflectServices(options: ReflectionOptions): Promise<readonly string[]> {
-  return await converse(options, listServices);
-}
-
-/** The file that defines a service, and all that it imports; asked and failing as `reflectServices` does. */
 export async function reflectFiles(
   options: ReflectionOptions,
   service: string,

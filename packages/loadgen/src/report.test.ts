@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Course } from "./drive.ts";
+import { createReport, neededFor, viewOf } from "./create-report.ts";
+import type { Course } from "./drive-options.ts";
 import { decodeHistogram, encodeHistogram } from "./hdr.ts";
 import { createHistogram, record } from "./histogram.ts";
 import { printReport } from "./print.ts";
 import { createRecorder } from "./recorder.ts";
-import { createReport, neededFor, viewOf } from "./report.ts";
 import { book, course, runRecord } from "./sample-run.ts";
 
 /** Ten calls, one a second from the start of the measured phase; the last ends in the drain. */

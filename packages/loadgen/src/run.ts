@@ -2,8 +2,10 @@ import { arch, cpus, platform, release } from "node:os";
 import { listen, redirectGrpcLog } from "@hey/rpc";
 import type { Io } from "@hey/runtime";
 import { systemClock } from "./clock.ts";
+import { createReport } from "./create-report.ts";
 import { Drive } from "./drive.ts";
 import { createEndpoints } from "./endpoints.ts";
+import { createHistogram, record } from "./histogram.ts";
 import { createPlan } from "./load.ts";
 import { type Outputs, openOutputs } from "./outputs.ts";
 import { parsePercentiles, withoutSecrets } from "./parse.ts";
@@ -11,7 +13,7 @@ import { engineOf, openTransport, prepare } from "./prepare.ts";
 import { printReport } from "./print.ts";
 import { createProgress } from "./progress.ts";
 import { createRecorder } from "./recorder.ts";
-import { createReport, type Report } from "./report.ts";
+import type { Report } from "./report.ts";
 import { createSeries } from "./series.ts";
 import type { LoadgenSettings } from "./settings.ts";
 import { createAbortWatch, judge, parseAbort, parseThreshold, type Threshold } from "./threshold.ts";
@@ -27,7 +29,7 @@ export interface Invocation {
 }
 
 /** Exit codes beside the usual 0, 1 and 2. */
-export const exitCodes = { saturated: 97, aborted: 98, threshold: 99, signal: 105 } as const;
+const exitCodes = { saturated: 97, aborted: 98, threshold: 99, signal: 105 } as const;
 
 /** The longest drain after a signal: whoever stops a container waits 10 s. */
 const hurriedDrainMs = 5_000;
@@ -98,6 +100,8 @@ async function measure(settings: LoadgenSettings, io: Io, { argv, nodeVersion, u
     const running = drive.run(engine);
     if (io.signal.aborted) onSignal();
     const course = await running;
+    const connect = createHistogram();
+    for (const ms of connectMs) record(connect, ms * 1000);
     tick();
     const percentiles = parsePercentiles(settings.percentiles);
     const report = createReport({
@@ -124,7 +128,7 @@ async function measure(settings: LoadgenSettings, io: Io, { argv, nodeVersion, u
       recording: recorder.recording,
       endpoints: endpoints.list(),
       series: series.rows,
-      connectMs,
+      connect,
       percentiles: typeof percentiles === "string" ? [] : percentiles, // Settings are checked before.
       vitals,
       caveats: abortedBy === undefined ? [] : [`aborted because this held: ${abortedBy}`],

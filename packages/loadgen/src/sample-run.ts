@@ -1,6 +1,7 @@
-import type { Course } from "./drive.ts";
+import type { RunRecord } from "./create-report.ts";
+import type { Course } from "./drive-options.ts";
+import { createHistogram } from "./histogram.ts";
 import { createRecorder } from "./recorder.ts";
-import type { RunRecord } from "./report.ts";
 
 /** Books of nothing. */
 export const book = { planned: 0, started: 0, dropped: 0, queued: 0, finished: 0, cancelled: 0 };
@@ -43,7 +44,7 @@ export function runRecord(given: Partial<RunRecord> = {}): RunRecord {
       { address: "10.0.0.2:9999", name: "two" },
     ],
     series: [],
-    connectMs: [],
+    connect: createHistogram(),
     percentiles: [50, 99, 99.9],
     vitals: [],
     caveats: [],

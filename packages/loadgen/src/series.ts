@@ -48,18 +48,24 @@ export function createSeries(): Series {
 function join(pair: readonly SeriesRow[]): SeriesRow {
   const [first, second] = pair as [SeriesRow, SeriesRow?];
   if (second === undefined) return first;
+  const { inFlight, queued } = second;
+  return { ...sideBySide(first, second), lengthS: first.lengthS + second.lengthS, inFlight, queued };
+}
+
+/** Two rows of the same time in one: what two generators saw. */
+export function sideBySide(first: SeriesRow, second: SeriesRow): SeriesRow {
   const heat = new Map<number, number>();
   for (const [upToUs, count] of [...first.heat, ...second.heat]) heat.set(upToUs, (heat.get(upToUs) ?? 0) + count);
   const sorted = [...heat].sort(([a], [b]) => a - b);
   return {
     atS: first.atS,
-    lengthS: first.lengthS + second.lengthS,
+    lengthS: Math.max(first.lengthS, second.lengthS),
     planned: first.planned + second.planned,
     started: first.started + second.started,
     ok: first.ok + second.ok,
     failed: first.failed + second.failed,
-    inFlight: second.inFlight,
-    queued: second.queued,
+    inFlight: first.inFlight + second.inFlight,
+    queued: first.queued + second.queued,
     p50Us: fromHeat(sorted, 50),
     p99Us: fromHeat(sorted, 99),
     maxUs: Math.max(first.maxUs, second.maxUs),

@@ -31,8 +31,3 @@ export function createSlots(schedule: Schedule, { index: first, count }: Slice):
   };
   return slots;
 }
-
-/** The part of a whole number that falls to a slice: the parts of all slices add up to it. */
-export function shareOf(total: number, { index, count }: Slice): number {
-  return total === Number.POSITIVE_INFINITY ? total : Math.floor(total / count) + (index < total % count ? 1 : 0);
-}

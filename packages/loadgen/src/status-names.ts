@@ -22,3 +22,9 @@ const names = [
 export function statusName(code: number): string {
   return names[code] ?? `CODE_${code}`;
 }
+
+/** The code of a name that `statusName` gave. */
+export function statusCode(name: string): number {
+  const code = names.indexOf(name);
+  return code >= 0 ? code : Number(name.replace("CODE_", ""));
+}

@@ -1,6 +1,7 @@
+import { neededFor } from "./create-report.ts";
 import { decodeHistogram } from "./hdr.ts";
 import { deviation, type Histogram, mean, merged, percentile } from "./histogram.ts";
-import { neededFor, type Report } from "./report.ts";
+import type { Report } from "./report.ts";
 import type { SeriesRow } from "./series.ts";
 import { statusName } from "./status-names.ts";
 

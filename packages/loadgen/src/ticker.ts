@@ -1,4 +1,5 @@
-import type { Course, Drive } from "./drive.ts";
+import type { Drive } from "./drive.ts";
+import type { Course } from "./drive-options.ts";
 import type { Moment } from "./progress.ts";
 import type { Recorder } from "./recorder.ts";
 import { figuresOf, type Series, type SeriesRow } from "./series.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createReport } from "../create-report.ts";
 import { createRecorder } from "../recorder.ts";
-import { createReport, type Report } from "../report.ts";
+import type { Report } from "../report.ts";
 import { runRecord } from "../sample-run.ts";
 import { toCsv } from "./csv.ts";
 import { toGhz } from "./ghz.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createReport } from "../create-report.ts";
 import { createRecorder } from "../recorder.ts";
-import { createReport } from "../report.ts";
 import { runRecord } from "../sample-run.ts";
 import { figuresOf, type SeriesRow } from "../series.ts";
 import { toHtml } from "./html.ts";

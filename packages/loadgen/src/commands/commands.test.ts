@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough, Readable } from "node:stream";
+import { test } from "node:test";
+import { createLogger, ProgramError, parseSettings } from "@hey/runtime";
+import { createReport } from "../create-report.ts";
+import { randomOf } from "../random.ts";
+import { createRecorder } from "../recorder.ts";
+import type { Report } from "../report.ts";
+import { course, runRecord } from "../sample-run.ts";
+import { commands } from "./commands.ts";
+import { compareReports } from "./compare.ts";
+import { mergeReports } from "./merge.ts";
+
+/** Samples of all magnitudes, some of which fail. */
+function samples(count: number, seed: number, factor = 1): readonly { ms: number; code: number; endpoint: number }[] {
+  const random = randomOf(seed);
+  return Array.from({ length: count }, () => ({
+    ms: factor * Math.exp(random() * 8),
+    code: random() < 0.01 ? 14 : 0,
+    endpoint: 1 + Math.floor(random() * 2),
+  }));
+}
+
+function reportOf(calls: ReturnType<typeof samples>, startedAt = 0): Report {
+  const recorder = createRecorder();
+  for (const { ms, code, endpoint } of calls) recorder.call(2_000, 2_000, 2_001, 2_000 + ms, code, endpoint, "gone 7");
+  recorder.planEnded();
+  const book = {
+    planned: calls.length,
+    started: calls.length,
+    dropped: 0,
+    queued: 0,
+    finished: calls.length,
+    cancelled: 0,
+  };
+  return createReport(
+    runRecord({ startedAt: new Date(startedAt), recording: recorder.recording, course: { ...course, measured: book } }),
+  );
+}
+
+test("T12: merged reports have what one recording of all calls has, whatever the split", () => {
+  const calls = samples(3_000, 1);
+  const whole = reportOf(calls);
+  const parts = [reportOf(calls.slice(0, 10)), reportOf(calls.slice(10, 1_700)), reportOf(calls.slice(1_700))];
+  // By way of a file, as it is done.
+  const merged = mergeReports(JSON.parse(JSON.stringify(parts)));
+  assert.deepEqual(merged.latency, whole.latency);
+  assert.deepEqual(merged.codes, whole.codes);
+  assert.deepEqual(merged.accounting, whole.accounting);
+  assert.deepEqual(
+    merged.endpoints.map(({ address, name, calls, response }) => ({ address, calls, response, name })),
+    whole.endpoints.map(({ address, name, calls, response }) => ({ address, calls, response, name })),
+  );
+  assert.equal(merged.errors[0]?.count, whole.errors[0]?.count);
+  assert.equal(merged.errors[0]?.samples.length, 3);
+});
+
+test("rates of runs at the same time add up, those of runs one after another do not", () => {
+  const calls = samples(1_000, 2);
+  const together = mergeReports([reportOf(calls, 0), reportOf(calls, 1_000)]);
+  assert.equal(together.rates.finishedPerS, 200);
+  const inTurn = mergeReports([reportOf(calls, 0), reportOf(calls, 60_000)]);
+  assert.equal(inTurn.rates.finishedPerS, 100);
+  assert.equal(inTurn.rates.windowMs, 20_000);
+});
+
+test("runs of different methods are not merged", () => {
+  const one = reportOf(samples(10, 1));
+  const other = { ...one, target: { ...one.target, method: "a.B/D" } };
+  assert.throws(() => mergeReports([one, other]), {
+    message: /expected runs of one method; got a\.B\/C and a\.B\/D/,
+    exitCode: 2,
+  });
+});
+
+test("T42: two runs of the same kind are mostly not told apart, a slower one is", () => {
+  let apart = 0;
+  for (let seed = 0; seed < 40; seed++) {
+    const [same] = compareReports(reportOf(samples(1_000, 100 + seed)), reportOf(samples(1_000, 200 + seed)));
+    if (same?.verdict !== "undecided") apart++;
+  }
+  assert.ok(apart <= 2, `${apart} of 40`);
+  const [slower, ...others] = compareReports(reportOf(samples(2_000, 1)), reportOf(samples(2_000, 2, 3)));
+  assert.equal(slower?.verdict, "worse");
+  assert.ok((slower?.change ?? 0) > 1);
+  assert.equal(others.at(-1)?.name, "failed");
+});
+
+/** Runs a command as the program does. */
+async function execute(name: string, ...args: readonly string[]) {
+  const command = commands[name] ?? assert.fail(name);
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const logger = createLogger({ name: "test", level: "warn", destination: stderr, pretty: false });
+  const io = { signal: new AbortController().signal, stdout, stderr, stdin: Readable.from([]), env: {}, logger };
+  try {
+    const code = await command.run(parseSettings(command, args, {}), io);
+    return { code, stdout: String(stdout.read() ?? ""), message: "" };
+  } catch (error) {
+    if (!(error instanceof ProgramError)) throw error;
+    return { code: error.exitCode, stdout: "", message: error.message };
+  }
+}
+
+test("the commands read reports and write them in other forms", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "hey-loadgen-test-"));
+  const [a, b, html, all] = ["a.json", "b.json", "a.html", "all.json"].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  writeFileSync(a, JSON.stringify(reportOf(samples(500, 1))));
+  writeFileSync(b, JSON.stringify(reportOf(samples(700, 2))));
+  assert.equal((await execute("report", a, "-O", `html=${html}`)).code, 0);
+  assert.match(readFileSync(html, "utf8"), /^<!doctype html>/);
+  assert.match((await execute("merge", a, b, "-O", `json=${all}`)).stdout, /a\.B\/C at a:1/);
+  assert.equal(JSON.parse(readFileSync(all, "utf8")).latency.response.count, 1_200);
+  assert.match((await execute("compare", a, b)).stdout, /response p50 .*(better|worse|undecided)\n/);
+  rmSync(folder, { recursive: true });
+});
+
+test("a file that is no report, or one of another schema, is told apart", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "hey-loadgen-test-"));
+  const path = join(folder, "x.json");
+  for (const [content, words] of [
+    ["hello", /expected a report that -O json wrote/],
+    ["{}", /expected a report of the schema hey-loadgen\/1; got a file without one/],
+    ['{"schema":"hey-loadgen/9"}', /got "hey-loadgen\/9"/],
+  ] as const) {
+    writeFileSync(path, content);
+    const { code, message } = await execute("merge", path);
+    assert.equal(code, 2);
+    assert.match(message, words);
+  }
+  assert.match((await execute("report", join(folder, "none.json"))).message, /ENOENT/);
+  rmSync(folder, { recursive: true });
+});

@@ -1,0 +1,74 @@
+import { flag, type Io, list, type ParsedSettings, type ProgramSpec } from "@hey/runtime";
+import { openOutputs, outputProblem } from "../outputs.ts";
+import { printReport } from "../print.ts";
+import type { Report } from "../report.ts";
+import { compareReports, printDifferences } from "./compare.ts";
+import { mergeReports } from "./merge.ts";
+import { readReport } from "./read-report.ts";
+
+const settings = {
+  output: list({
+    flag: "output",
+    short: "O",
+    default: [],
+    placeholder: "FORMAT=PATH",
+    help: "write the report as text, json, html, ndjson, csv, junit, prometheus, hdr or ghz; PATH -: to stdout; several at once",
+  }),
+  quiet: flag({ flag: "quiet", short: "q", default: false, help: "print no summary" }),
+};
+
+type CommandSettings = ParsedSettings<typeof settings>;
+
+/** A command beside the run itself: works on reports that are there already. */
+export interface Command extends ProgramSpec<typeof settings> {
+  run(given: CommandSettings, io: Io): Promise<number>;
+}
+
+const checks = ({ output }: CommandSettings) =>
+  output.map(outputProblem).flatMap((problem) => (problem === undefined ? [] : [`--output: ${problem}`]));
+
+const files = { name: "REPORT.json", help: "what -O json wrote", max: Number.POSITIVE_INFINITY };
+
+/** The commands by name. */
+export const commands: Readonly<Record<string, Command>> = {
+  merge: {
+    name: "hey-loadgen merge",
+    summary: "Makes one report of several, as one recording would have given it: nothing is averaged.",
+    positionals: { ...files, min: 1 },
+    settings,
+    checks,
+    run: async (given, io) =>
+      await publish(mergeReports(await Promise.all(given.positionals.map(readReport))), given, io),
+  },
+  report: {
+    name: "hey-loadgen report",
+    summary: "Prints a report that is there already, or writes it in other forms.",
+    positionals: { ...files, min: 1, max: 1 },
+    settings,
+    checks,
+    run: async (given, io) => await publish(await readReport(given.positionals[0] ?? ""), given, io),
+  },
+  compare: {
+    name: "hey-loadgen compare",
+    summary: "Shows how a run differs from an older one.",
+    usage: "OLD.json NEW.json",
+    positionals: { ...files, min: 2, max: 2 },
+    settings,
+    checks: ({ output }) =>
+      output.length > 0 ? ["--output: compare prints its table to stdout and nothing else"] : [],
+    async run({ positionals: [older = "", newer = ""] }, { stdout }) {
+      stdout.write(printDifferences(compareReports(await readReport(older), await readReport(newer))));
+      return 0;
+    },
+  },
+};
+
+async function publish(report: Report, { output, quiet }: CommandSettings, { stdout, stderr }: Io): Promise<number> {
+  const outputs = await openOutputs(output);
+  if (!quiet) (outputs.takesStdout ? stderr : stdout).write(printReport(report));
+  const problems = await outputs.write(report, async (text) => {
+    stdout.write(text);
+  });
+  for (const problem of problems) stderr.write(`hey-loadgen: ${problem}\n`);
+  return problems.length > 0 ? 1 : 0;
+}

@@ -1,0 +1,79 @@
+import { formatRate, formatUs } from "../format.ts";
+import { decodeHistogram } from "../hdr.ts";
+import { type Histogram, merged, valueAtRank } from "../histogram.ts";
+import type { Report } from "../report.ts";
+
+/** One figure of two runs. */
+export interface Difference {
+  readonly name: string;
+  readonly before: string;
+  readonly after: string;
+  /** Of the older value; null when that is 0. */
+  readonly change: number | null;
+  /** `undecided`: the runs do not tell the two apart. */
+  readonly verdict: "better" | "worse" | "undecided" | "";
+}
+
+/**
+ * How a run differs from an older one. A percentile has changed when the 95 % confidence intervals of the two, from the
+ * ranks of their values, do not meet. The runs were made at different times: what else changed meanwhile is in there too.
+ */
+export function compareReports(before: Report, after: Report): readonly Difference[] {
+  const [old, now] = [before, after].map(({ histograms }) =>
+    merged(histograms.groups.map(({ response }) => decodeHistogram(response))),
+  ) as [Histogram, Histogram];
+  const percents = Object.keys(before.latency.response.percentilesUs);
+  const times = percents.map((percent): Difference => {
+    const [a, b] = [before, after].map(({ latency }) => latency.response.percentilesUs[percent] ?? null);
+    const text = (us: number | null | undefined) => (us === null || us === undefined ? "n/a" : formatUs(us));
+    const known = typeof a === "number" && typeof b === "number";
+    return {
+      name: `response p${percent}`,
+      before: text(a),
+      after: text(b),
+      change: known ? change(a, b) : null,
+      verdict: known ? apart(old, now, Number(percent)) : "undecided",
+    };
+  });
+  const failed = ({ latency }: Report) =>
+    latency.response.count === 0 ? 0 : 1 - latency.responseOk.count / latency.response.count;
+  const share = (value: number) => `${(value * 100).toFixed(2)} %`;
+  return [
+    ...times,
+    figure("good calls a second", before.rates.okPerS, after.rates.okPerS, formatRate),
+    figure("failed", failed(before), failed(after), share),
+  ];
+}
+
+function figure(name: string, before: number, after: number, show: (value: number) => string): Difference {
+  return { name, before: show(before), after: show(after), change: change(before, after), verdict: "" };
+}
+
+function change(before: number, after: number): number | null {
+  return before === 0 ? null : after / before - 1;
+}
+
+function apart(old: Histogram, now: Histogram, percent: number): Difference["verdict"] {
+  const [a, b] = [interval(old, percent), interval(now, percent)];
+  if (b.highUs < a.lowUs) return "better";
+  return b.lowUs > a.highUs ? "worse" : "undecided";
+}
+
+/** The values between whose ranks the percentile of the population lies, with 95 % confidence. */
+function interval(histogram: Histogram, percent: number): { readonly lowUs: number; readonly highUs: number } {
+  const { count } = histogram;
+  const share = percent / 100;
+  const spread = 1.96 * Math.sqrt(count * share * (1 - share));
+  const at = (rank: number) => valueAtRank(histogram, Math.max(1, Math.min(count, Math.round(rank))));
+  return { lowUs: at(count * share - spread), highUs: at(count * share + spread) };
+}
+
+/** The comparison as lines of text. */
+export function printDifferences(differences: readonly Difference[]): string {
+  const rows = differences.map(({ name, before, after, change: by, verdict }) => {
+    const percent = by === null ? "" : `${by >= 0 ? "+" : ""}${(by * 100).toFixed(1)} %`;
+    return `${name.padEnd(22)} ${before.padStart(12)} ${after.padStart(12)} ${percent.padStart(12)}  ${verdict}`.trimEnd();
+  });
+  const head = `${"".padEnd(22)} ${"old".padStart(12)} ${"new".padStart(12)} ${"change".padStart(12)}`;
+  return `${[head, ...rows].join("\n")}\n`;
+}

@@ -1,0 +1,163 @@
+import { ProgramError } from "@hey/runtime";
+import { addUp } from "../accounting.ts";
+import { createReport } from "../create-report.ts";
+import { createEndpoints } from "../endpoints.ts";
+import type { ErrorKind } from "../errors.ts";
+import { decodeHistogram, type EncodedHistogram } from "../hdr.ts";
+import { type Histogram, merge, merged } from "../histogram.ts";
+import type { Group } from "../recorder.ts";
+import type { Rates, Report } from "../report.ts";
+import { type SeriesRow, sideBySide } from "../series.ts";
+import { statusCode } from "../status-names.ts";
+import type { GeneratorHealth, Verdict } from "../verdict.ts";
+
+/**
+ * What one recording of all the runs would have given: histograms are added up, nothing is averaged. Runs at the same
+ * time, on several machines, add their rates up; runs one after another add their time. Throws a ProgramError of exit
+ * code 2 for runs of different methods.
+ */
+export function mergeReports(reports: readonly Report[]): Report {
+  const [first] = reports;
+  if (first === undefined) throw new Error("nothing to merge");
+  for (const { target, run } of reports) {
+    if (target.method !== first.target.method) {
+      const message = `expected runs of one method; got ${first.target.method} and ${target.method} (${run.startedAt})`;
+      throw new ProgramError(message, { exitCode: 2 });
+    }
+  }
+  const startMs = Math.min(...reports.map(measuredFromMs));
+  const endpoints = createEndpoints();
+  const groups = new Map<string, Group>();
+  const errors = new Map<string, ErrorKind>();
+  for (const report of reports) {
+    const offsetMs = measuredFromMs(report) - startMs;
+    for (const row of report.endpoints) {
+      const endpoint = endpoints.numberOf(row.address);
+      if (row.name !== "") endpoints.name(endpoint, row.name);
+    }
+    for (const { endpoint: address, code, response, service } of report.histograms.groups) {
+      const endpoint = endpoints.numberOf(address);
+      const row = report.endpoints.find((each) => each.address === address);
+      const firstMs = offsetMs + (row?.firstS ?? 0) * 1_000;
+      const lastMs = offsetMs + (row?.lastS ?? 0) * 1_000;
+      const group = groups.get(`${endpoint} ${code}`);
+      if (group === undefined) {
+        const decoded = { response: decodeHistogram(response), service: decodeHistogram(service) };
+        groups.set(`${endpoint} ${code}`, { endpoint, code, ...decoded, firstMs, lastMs });
+      } else {
+        merge(group.response, decodeHistogram(response));
+        merge(group.service, decodeHistogram(service));
+        group.firstMs = Math.min(group.firstMs, firstMs);
+        group.lastMs = Math.max(group.lastMs, lastMs);
+      }
+    }
+    for (const { code, shape, count, samples } of report.errors) {
+      const kind = errors.get(`${code} ${shape}`) ?? { code: statusCode(code), shape, count: 0, samples: [] };
+      kind.count += count;
+      for (const { atS, endpoint, message } of samples.slice(0, 3 - kind.samples.length)) {
+        kind.samples.push({ atMs: offsetMs + atS * 1_000, endpoint: endpoints.numberOf(endpoint), message });
+      }
+      errors.set(`${code} ${shape}`, kind);
+    }
+  }
+  const all = (of: (report: Report) => EncodedHistogram): Histogram =>
+    merged(reports.map((report) => decodeHistogram(of(report))));
+  const tally = { finished: 0, ok: 0, messages: 0 };
+  const report = createReport({
+    name: first.run.name,
+    startedAt: new Date(Math.min(...reports.map(({ run }) => Date.parse(run.startedAt)))),
+    command: ["hey-loadgen", "merge"],
+    environment: first.environment,
+    target: { ...first.target, uri: [...new Set(reports.map(({ target }) => target.uri))].join(" ") },
+    load: { ...first.load, plan: [...new Set(reports.map(({ load }) => load.plan))].join(" + ") },
+    course: {
+      startMs: 0,
+      measureMs: 0,
+      closedMs: 0,
+      lastEndMs: 0,
+      endReason: reports.find(({ run }) => run.partial)?.run.endReason ?? first.run.endReason,
+      warmup: addUp(reports.map(({ accounting }) => accounting.warmup)),
+      measured: addUp(reports.map(({ accounting }) => accounting.measured)),
+      warmupFailed: reports.reduce((sum, { accounting }) => sum + accounting.warmupFailed, 0),
+      inFlight: 0,
+    },
+    recording: {
+      groups: [...groups.values()],
+      lateness: all(({ histograms }) => histograms.lateness),
+      firstMessage: all(({ histograms }) => histograms.firstMessage),
+      messageGap: all(({ histograms }) => histograms.messageGap),
+      errors: [...errors.values()],
+      all: tally,
+      inWindow: tally,
+    },
+    endpoints: endpoints.list(),
+    series: mergeSeries(reports, startMs),
+    connect: all(({ histograms }) => histograms.connect),
+    percentiles: Object.keys(first.latency.response.percentilesUs).map(Number),
+    vitals: [],
+    caveats: [`merged from ${reports.length} reports`, ...reports.flatMap(({ caveats }) => caveats)],
+  });
+  return { ...report, rates: mergeRates(reports), generator: mergeHealth(reports.map(({ generator }) => generator)) };
+}
+
+/** When the measured phase of a run began, on the wall clock in ms. */
+function measuredFromMs({ run, load }: Report): number {
+  return Date.parse(run.startedAt) + load.warmupMs;
+}
+
+/** Runs that overlap ran side by side: their rates add up. Others ran one after another: their calls and times do. */
+function mergeRates(reports: readonly Report[]): Rates {
+  const spans = reports.map((report) => ({ fromMs: measuredFromMs(report), rates: report.rates }));
+  spans.sort((a, b) => a.fromMs - b.fromMs);
+  const together = spans.some(({ fromMs }, index) => {
+    const before = spans[index - 1];
+    return before !== undefined && fromMs < before.fromMs + before.rates.windowMs;
+  });
+  const windows = reports.map(({ rates }) => rates.windowMs);
+  const windowMs = together ? Math.max(...windows) : windows.reduce((sum, each) => sum + each, 0);
+  const rate = (of: (rates: Rates) => number) => {
+    const total = reports.reduce((sum, { rates }) => sum + of(rates) * (together ? 1 : rates.windowMs), 0);
+    return together || windowMs === 0 ? total : total / windowMs;
+  };
+  return {
+    windowMs,
+    plannedPerS: rate(({ plannedPerS }) => plannedPerS),
+    startedPerS: rate(({ startedPerS }) => startedPerS),
+    finishedPerS: rate(({ finishedPerS }) => finishedPerS),
+    okPerS: rate(({ okPerS }) => okPerS),
+    messagesPerS: rate(({ messagesPerS }) => messagesPerS),
+  };
+}
+
+/** The rows of all runs on one time line, second by second. */
+function mergeSeries(reports: readonly Report[], startMs: number): SeriesRow[] {
+  const rows = new Map<number, SeriesRow>();
+  for (const report of reports) {
+    const offsetS = (measuredFromMs(report) - startMs) / 1_000;
+    for (const row of report.series) {
+      const second = Math.round(row.atS + offsetS);
+      const there = rows.get(second);
+      rows.set(second, there === undefined ? { ...row, atS: second } : sideBySide(there, row));
+    }
+  }
+  return [...rows.values()].sort((a, b) => a.atS - b.atS);
+}
+
+const verdicts: readonly Verdict[] = ["ok", "degraded", "saturated"];
+
+/** The worst verdict, since one bad generator is enough; what adds up is added up. */
+function mergeHealth(all: readonly GeneratorHealth[]): GeneratorHealth {
+  const sum = (of: (health: GeneratorHealth) => number) => all.reduce((total, health) => total + of(health), 0);
+  const most = (of: (health: GeneratorHealth) => number) => Math.max(...all.map(of));
+  return {
+    verdict: verdicts[most(({ verdict }) => verdicts.indexOf(verdict))] ?? "saturated",
+    reasons: all.flatMap(({ reasons }) => reasons),
+    saturatedS: [...new Set(all.flatMap(({ saturatedS }) => saturatedS))].sort((a, b) => a - b),
+    loopDelayMaxMs: most(({ loopDelayMaxMs }) => loopDelayMaxMs),
+    utilisationMax: most(({ utilisationMax }) => utilisationMax),
+    cpuMean: sum(({ cpuMean }) => cpuMean),
+    gcTotalMs: sum(({ gcTotalMs }) => gcTotalMs),
+    throttledMs: sum(({ throttledMs }) => throttledMs),
+    rssMaxBytes: most(({ rssMaxBytes }) => rssMaxBytes),
+  };
+}
