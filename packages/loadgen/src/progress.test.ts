@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { PassThrough } from "node:stream";
 import { test } from "node:test";
-import { type Moment, progressLine, progressPicture } from "./progress.ts";
+import { createProgress, type Moment, progressLine, progressPicture } from "./progress.ts";
 
 const moment: Moment = {
   phase: "measuring",
@@ -40,4 +41,23 @@ test("a picture has a bar as full as the plan is done, and fits its terminal", (
   const [bar = ""] = progressPicture(moment, 50).split("\n");
   assert.equal(bar, `${"█".repeat(20)}${"░".repeat(20)}  50 %`);
   assert.ok(!progressPicture({ ...moment, done: undefined }, 50).includes("░"));
+});
+
+test("on a terminal each picture is drawn over the one before, and the last one is taken away", () => {
+  const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 80, rows: 24 });
+  const progress = createProgress(terminal);
+  progress.show(moment);
+  progress.show({ ...moment, elapsedMs: 6_000, done: 0.6 });
+  progress.stop();
+  const drawn = String(terminal.read());
+  assert.match(drawn, /50 %[\s\S]*60 %/);
+  assert.ok(drawn.lastIndexOf("\u001b[2K") > drawn.lastIndexOf("60 %"));
+});
+
+test("elsewhere it is a line each time", () => {
+  const pipe = new PassThrough();
+  const progress = createProgress(pipe);
+  progress.show(moment);
+  progress.stop();
+  assert.equal(String(pipe.read()), `${progressLine(moment)}\n`);
 });

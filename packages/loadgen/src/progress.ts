@@ -54,6 +54,9 @@ export function createProgress(stderr: NodeJS.WritableStream & { isTTY?: boolean
   const update = createLogUpdate(stderr as NodeJS.WriteStream);
   return {
     show: (moment) => update(progressPicture(moment, stderr.columns ?? 80)),
-    stop: () => update.clear(),
+    stop() {
+      update.clear();
+      update.done(); // Gives the cursor back.
+    },
   };
 }
