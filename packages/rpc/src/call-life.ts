@@ -10,8 +10,11 @@ export interface CallLife {
   /** Ends the call well, unless it has ended already. */
   succeed(send: () => void): void;
   /** Ends the call with the status of what was thrown, unless it has ended already. */
-  fail(thrown: unknown, send: (status: StatusObject) => void): void;
+  fail(thrown: unknown): void;
 }
+
+/** The calls under way, each as the function that ends it. */
+export type OpenCalls = Set<(reason: StatusError) => void>;
 
 /** When the server ends a stream of its own accord. */
 export interface StreamLimits {
@@ -24,8 +27,17 @@ export interface StreamLimits {
   readonly maxStreamMs?: number | undefined;
 }
 
-/** Takes up a call; `limits` for a streaming one. */
-export function beginCall(call: ServerCall, observer: CallObserver | undefined, limits?: StreamLimits): CallLife {
+export interface Beginning {
+  readonly call: ServerCall;
+  readonly sendStatus: (status: StatusObject) => void;
+  readonly observer: CallObserver | undefined;
+  readonly open: OpenCalls;
+  /** For a streaming call. */
+  readonly limits?: StreamLimits;
+}
+
+/** Takes up a call. */
+export function beginCall({ call, sendStatus, observer, open, limits }: Beginning): CallLife {
   const { context, stop, onCancelled } = openCall(call);
   const startedAt = performance.now();
   let settled = false;
@@ -35,24 +47,33 @@ export function beginCall(call: ServerCall, observer: CallObserver | undefined, 
     if (settled) return false;
     settled = true;
     release?.();
+    open.delete(cutOff);
     const durationMs = performance.now() - startedAt;
     observer?.ended?.(context, bug === undefined ? { code, message, durationMs } : { code, message, durationMs, bug });
     return true;
   }
 
+  function fail(thrown: unknown) {
+    // What waited for the signal throws an AbortError of its own; the signal's reason is the story.
+    const { error, bug } = errorForCaller(
+      isAbortError(thrown) && context.signal.aborted ? context.signal.reason : thrown,
+    );
+    if (settle(error.code, error.message, bug)) sendStatus(statusObject(error, context.trailers));
+  }
+
+  function cutOff(reason: StatusError) {
+    stop(reason);
+    fail(reason);
+  }
+
+  open.add(cutOff);
   observer?.started?.(context);
   onCancelled(({ code, message }) => settle(code, message));
   return {
     context,
+    fail,
     succeed(send) {
       if (settle(status.OK, "")) send();
-    },
-    fail(thrown, send) {
-      // What waited for the signal throws an AbortError of its own; the signal's reason is the story.
-      const { error, bug } = errorForCaller(
-        isAbortError(thrown) && context.signal.aborted ? context.signal.reason : thrown,
-      );
-      if (settle(error.code, error.message, bug)) send(statusObject(error, context.trailers));
     },
   };
 }

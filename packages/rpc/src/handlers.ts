@@ -7,11 +7,13 @@ import type {
   ServerDuplexStream,
   ServerWritableStream,
 } from "@grpc/grpc-js";
+import { status } from "@grpc/grpc-js";
 import { abortRace } from "./abort-race.ts";
 import type { CallContext } from "./call-context.ts";
-import { beginCall, type CallLife, type StreamLimits } from "./call-life.ts";
+import { beginCall, type CallLife, type OpenCalls, type StreamLimits } from "./call-life.ts";
 import { readMessages, writeMessages } from "./messages.ts";
 import type { CallObserver } from "./observer.ts";
+import { StatusError } from "./status-error.ts";
 
 export interface HandlerOptions extends StreamLimits {
   readonly observer?: CallObserver;
@@ -31,6 +33,8 @@ export interface Handlers {
   bidi<Req, Res>(
     method: (requests: AsyncIterable<Req>, context: CallContext) => AsyncIterable<Res>,
   ): handleBidiStreamingCall<Req, Res>;
+  /** Ends every call that is still open with UNAVAILABLE, unary ones too, and says how many: a drain's last word. */
+  cutOff(): number;
 }
 
 /**
@@ -39,28 +43,35 @@ export interface Handlers {
  * caller is gone, the deadline has passed or the server ends its streams.
  */
 export function createHandlers({ observer, ...limits }: HandlerOptions = {}): Handlers {
+  const open: OpenCalls = new Set();
   return {
     unary: (method) => (call, reply) => {
-      const life = beginCall(call, observer);
+      const life = beginCall({ call, sendStatus: reply, observer, open });
       Promise.try(method, call.request, life.context).then(
         (response) => life.succeed(() => reply(null, response, life.context.trailers)),
-        (thrown) => life.fail(thrown, (status) => reply(status)),
+        (thrown) => life.fail(thrown),
       );
     },
     clientStream: (method) => (call, reply) => {
-      const life = beginCall(call, observer, limits);
+      const life = beginCall({ call, sendStatus: reply, observer, open, limits });
       overtakenByEnd(life, () => Promise.try(method, readMessages(call, life.context.signal), life.context)).then(
         (response) => life.succeed(() => reply(null, response, life.context.trailers)),
-        (thrown) => life.fail(thrown, (status) => reply(status)),
+        (thrown) => life.fail(thrown),
       );
     },
     serverStream: (method) => (call) => {
-      const life = beginCall(call, observer, limits);
+      const life = beginCall({ call, sendStatus: (status) => call.emit("error", status), observer, open, limits });
       answer(call, life, () => method(call.request, life.context));
     },
     bidi: (method) => (call) => {
-      const life = beginCall(call, observer, limits);
+      const life = beginCall({ call, sendStatus: (status) => call.emit("error", status), observer, open, limits });
       answer(call, life, () => method(readMessages(call, life.context.signal), life.context));
+    },
+    cutOff() {
+      const calls = [...open];
+      const reason = new StatusError(status.UNAVAILABLE, "cut off: this replica went away before the call was done");
+      for (const end of calls) end(reason);
+      return calls.length;
     },
   };
 }
@@ -80,6 +91,6 @@ function answer<Req, Res>(
   const writable = call as unknown as Writable;
   Promise.try(() => writeMessages(writable, produce(), life.context.signal)).then(
     () => life.succeed(() => call.end(life.context.trailers)),
-    (thrown) => life.fail(thrown, (status) => call.emit("error", status)),
+    (thrown) => life.fail(thrown),
   );
 }

@@ -21,6 +21,16 @@ test("a taken port is said in words", async () => {
   });
 });
 
+for (const [address, reason] of [
+  ["192.0.2.1:0", /: this host has no such address/],
+  ["unix:/nowhere/at/all/hey.sock", /: (there is no such folder|this user may not make a socket there)/],
+  ["nobody.invalid:0", /: no such host is known/],
+] as const) {
+  test(`why ${address} cannot be had is said in words`, async () => {
+    await assert.rejects(listen({ address, services: [], drain }), { name: "ListenError", message: reason });
+  });
+}
+
 test("while the notice runs calls are still taken, and afterwards none", async () => {
   const said: string[] = [];
   const script = await startScript(

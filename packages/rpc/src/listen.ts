@@ -22,6 +22,8 @@ export interface ListenOptions {
   readonly onDrain?: (() => void) | undefined;
   /** Aborted after the notice: the same controller whose signal the handlers have as `endStreams`. */
   readonly endStreams?: AbortController | undefined;
+  /** Called when the drain's time is up and calls are still open: end them here, as `Handlers.cutOff` does. */
+  readonly onCutOff?: (() => void) | undefined;
   /** Adds gRPC's admin services: channelz, and CSDS once grpc-js-xds is registered. */
   readonly admin?: boolean | undefined;
 }
@@ -84,33 +86,51 @@ function bind(server: Server, address: string, credentials: ServerCredentials): 
   });
 }
 
+const reasons: readonly (readonly [RegExp, string])[] = [
+  [/EADDRINUSE/, "the port is taken: stop what listens there, or choose another port (0: the system's choice)"],
+  [/EADDRNOTAVAIL/, "this host has no such address: choose one of its own, or 0.0.0.0 for all of them"],
+  [/ENOENT|ENOTDIR/, "there is no such folder: make it first, or choose another path"],
+  [
+    /Name resolution failed|ENOTFOUND/,
+    "no such host is known: give an address of this host, or 0.0.0.0 for all of them",
+  ],
+];
+
 function explain(address: string, message: string): string {
-  const reason = message.includes("EADDRINUSE")
-    ? "the port is taken: stop what listens there, or choose another port (0: the system's choice)"
-    : message.includes("EACCES")
-      ? "this user may not: choose a port above 1023, or a path that it may write to"
-      : message;
-  return `cannot listen on ${address}: ${reason}`;
+  const forbidden = address.startsWith("unix:")
+    ? "this user may not make a socket there: choose another path, in a folder that exists"
+    : "this user may not: choose a port above 1023";
+  const known = /EACCES|EPERM/.test(message) ? forbidden : reasons.find(([pattern]) => pattern.test(message))?.[1];
+  return `cannot listen on ${address}: ${known ?? message}`;
 }
+
+/** How long the last word of a drain may take to reach the callers that it cuts off. */
+const lastWordMs = 250;
 
 async function drain(
   server: Server,
-  { drain: { noticeMs, drainMs }, onDrain, endStreams }: ListenOptions,
+  { drain: { noticeMs, drainMs }, onDrain, endStreams, onCutOff }: ListenOptions,
 ): Promise<void> {
   onDrain?.();
   await pause(noticeMs);
   endStreams?.abort();
   // tryShutdown waits for every open call, for ever if need be: a stream that nobody ends never does.
-  await new Promise<void>((resolve) => {
-    const cutOff = setTimeout(() => {
-      server.forceShutdown();
-      resolve();
-    }, drainMs);
-    server.tryShutdown(() => {
-      clearTimeout(cutOff);
-      resolve();
-    });
-  });
+  const ended = new Promise<boolean>((resolve) => server.tryShutdown(() => resolve(true)));
+  if (await within(drainMs, ended)) return;
+  onCutOff?.();
+  if (onCutOff !== undefined && (await within(lastWordMs, ended))) return;
+  server.forceShutdown();
+}
+
+/** Whether the server has ended within the time. */
+async function within(ms: number, ended: Promise<boolean>): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(resolve, ms, false);
+  try {
+    return await Promise.race([ended, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function pause(ms: number): Promise<void> {

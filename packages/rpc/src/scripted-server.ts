@@ -25,11 +25,13 @@ export interface Script {
 export interface ScriptOptions extends HandlerOptions {
   readonly drain?: DrainTimes;
   readonly endStreamsOnDrain?: AbortController;
+  /** Default: true. */
+  readonly cutOff?: boolean;
 }
 
 /** A real server on a port of the system's choice that plays a script, and a client of it. For this package's tests. */
 export async function startScript(script: Script, options: ScriptOptions = {}) {
-  const { drain = { noticeMs: 0, drainMs: 0 }, endStreamsOnDrain, ...handlerOptions } = options;
+  const { drain = { noticeMs: 0, drainMs: 0 }, endStreamsOnDrain, cutOff = true, ...handlerOptions } = options;
   const handlers = createHandlers({ ...handlerOptions, endStreams: endStreamsOnDrain?.signal });
   const missing = () => {
     throw new Error("the script has no such method");
@@ -45,6 +47,7 @@ export async function startScript(script: Script, options: ScriptOptions = {}) {
     services: [[HeyHowService, implementation]],
     drain,
     endStreams: endStreamsOnDrain,
+    onCutOff: cutOff ? handlers.cutOff : undefined,
   });
   const client = new Client(server.address, credentials.createInsecure());
   return {

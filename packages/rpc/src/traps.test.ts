@@ -82,18 +82,35 @@ test("draining ends although a stream is open: the stream is told UNAVAILABLE", 
   await drained;
 });
 
-test("draining is bounded although a handler never answers", async () => {
+test("draining is bounded although a handler never answers: its caller is told UNAVAILABLE", async () => {
   const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
   const say = () => {
     arrive();
     return new Promise<never>(() => {});
   };
-  await using script = await startScript({ say }, { drain: { noticeMs: 0, drainMs: 50 } });
+  const codes: status[] = [];
+  const observer = { ended: (_: unknown, { code }: { code: status }) => void codes.push(code) };
+  await using script = await startScript({ say }, { observer, drain: { noticeMs: 0, drainMs: 50 } });
   const failed = assert.rejects(
     callUnary(script.client, HeyHowService.say, SayRequest.fromPartial({}), { deadlineMs }),
-    {
-      code: status.CANCELLED,
-    },
+    { code: status.UNAVAILABLE, message: /cut off/ },
+  );
+  await arrived;
+  await script.server[Symbol.asyncDispose]();
+  await failed;
+  assert.deepEqual(codes, [status.UNAVAILABLE]);
+});
+
+test("draining is bounded although nothing ends the calls", async () => {
+  const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+  const say = () => {
+    arrive();
+    return new Promise<never>(() => {});
+  };
+  await using script = await startScript({ say }, { cutOff: false, drain: { noticeMs: 0, drainMs: 50 } });
+  const failed = assert.rejects(
+    callUnary(script.client, HeyHowService.say, SayRequest.fromPartial({}), { deadlineMs }),
+    { code: status.CANCELLED },
   );
   await arrived;
   await script.server[Symbol.asyncDispose]();

@@ -76,7 +76,8 @@ test("a call that will not end is cut off when the drain is over", async () => {
   );
   await callUnary(client, HeyHowService.say, SayRequest.fromPartial({}), { deadlineMs });
   await server[Symbol.asyncDispose]();
-  assert.ok(await failed);
-  const line = await server.log.find(({ code }) => code === "CANCELLED");
+  assert.equal((await failed)?.code, status.UNAVAILABLE, "what a retry may take to another replica");
+  const line = await server.log.find(({ event, code }) => event === "call" && code === "UNAVAILABLE");
   assert.ok(Number(line["durationMs"]) < 60_000);
+  assert.equal((await server.log.find(({ event }) => event === "cut-off"))["calls"], 1);
 });

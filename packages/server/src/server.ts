@@ -87,6 +87,9 @@ export async function startServer(
       channelOptions: channelOptions(settings),
       drain: { noticeMs: settings.notice, drainMs: settings.drain },
       endStreams,
+      onCutOff() {
+        logger.warn({ event: "cut-off", calls: handlers.cutOff() }, "the drain's time is up: calls were cut off");
+      },
       onDrain() {
         state = "draining";
         health.setAll(ServingStatus.NOT_SERVING);
