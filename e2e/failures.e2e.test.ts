@@ -7,9 +7,11 @@ import type { Line } from "./src/feed.ts";
 import { assertNoFailure, failures, startLoad } from "./src/load.ts";
 import { startStack } from "./src/stack.ts";
 
-// Calls that take long enough for some to be under way anywhere at any time, and never more than these in all.
+// Thirty calls at a time, of three seconds each, and the kill comes in the middle of the second round: all are at work
+// then, a third of them on each server. Not one is being answered, for a call whose answer has begun is not made again,
+// by gRPC's own rule, however many retries it may have.
 const inFlight = 30;
-const steady = ["--concurrency", String(inFlight), "--data", '{"workNs":"50000000"}'];
+const atWork = { seconds: 4, args: ["--concurrency", String(inFlight), "--data", '{"workNs":"3000000000"}'] };
 
 test("what is killed takes little with it", { timeout: 300_000 }, async (t) => {
   await using stack = await startStack("failures");
@@ -26,7 +28,7 @@ test("what is killed takes little with it", { timeout: 300_000 }, async (t) => {
   }
 
   await t.test("SIGKILL of a server fails at most the calls that were there", async () => {
-    const load = await startLoad(stack, ...steady);
+    const load = await startLoad(stack, atWork);
     const killed = await killServer();
     const report = await load.end();
     const failed = failures(report);
@@ -36,7 +38,7 @@ test("what is killed takes little with it", { timeout: 300_000 }, async (t) => {
     assert.ok(there !== undefined);
     assert.deepEqual(failed, failures(there), JSON.stringify(report.endpoints));
     const count = Object.values(failed).reduce((sum, each) => sum + each, 0);
-    assert.ok(count <= inFlight, `${count} calls failed, with ${inFlight} at a time`);
+    assert.ok(count > 0 && count <= inFlight / 2, `${count} of ${inFlight} calls in flight on three servers failed`);
     await run(["start", killed.Id]);
     await stack.healthy();
   });
@@ -49,7 +51,7 @@ test("what is killed takes little with it", { timeout: 300_000 }, async (t) => {
       return withRetries;
     });
     await feed.find(({ text }) => text.includes('"event":"snapshot"'), { from });
-    const load = await startLoad(stack, ...steady);
+    const load = await startLoad(stack, atWork);
     const killed = await killServer();
     assertNoFailure(await load.end());
     await run(["start", killed.Id]);
@@ -57,7 +59,7 @@ test("what is killed takes little with it", { timeout: 300_000 }, async (t) => {
   });
 
   await t.test("without the control plane calls go on, and with it again a new server is found", async () => {
-    const load = await startLoad(stack, "--rps", "100");
+    const load = await startLoad(stack, { seconds: 1, args: ["--rps", "100"] });
     const before = new Set((await stack.containers("server")).map(replicaOf));
     const [controlPlane] = await stack.containers("control-plane");
     assert.ok(controlPlane !== undefined);

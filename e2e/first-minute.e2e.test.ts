@@ -74,7 +74,7 @@ test("docker compose up, as a person meets it", { timeout: 300_000 }, async (t) 
   });
 
   await t.test("the load generator too, as whoever owns the reports", async () => {
-    const load = await startLoad(stack, "--rps", "10");
+    const load = await startLoad(stack, { seconds: 1, args: ["--rps", "10"] });
     const [container] = await inspect([load.name]);
     assert.ok(container !== undefined);
     assertLockedUp(container, { user: `${process.getuid?.()}:${process.getgid?.()}`, cpus: 2 });

@@ -17,7 +17,7 @@ test("servers come and go under load, and nobody notices", { timeout: 300_000 },
   await t.test("3 to 5 to 2: every new replica is called, and no call fails", async () => {
     const old = new Set(await replicas());
     await using probe = await startProbe(await stack.front());
-    const load = await startLoad(stack, "--rps", "200");
+    const load = await startLoad(stack, { seconds: 1, args: ["--rps", "200"] });
     await stack.scale(5);
     const added = (await replicas()).filter((name) => !old.has(name));
     assert.equal(added.length, 2);
@@ -38,7 +38,7 @@ test("servers come and go under load, and nobody notices", { timeout: 300_000 },
 
   await t.test("a rolling restart fails no call", async () => {
     await stack.scale(3);
-    const load = await startLoad(stack, "--rps", "200");
+    const load = await startLoad(stack, { seconds: 1, args: ["--rps", "200"] });
     for (const { Id } of await stack.containers("server")) {
       await run(["restart", Id]);
       await stack.healthy();

@@ -7,12 +7,10 @@ import type { Stack } from "./stack.ts";
 
 /** What the tests read of a load generator's JSON report. */
 export interface Report {
-  readonly accounting: { readonly measured: { readonly started: number; readonly finished: number } };
   readonly codes: Readonly<Record<string, number>>;
   readonly endpoints: readonly {
     readonly address: string;
     readonly name: string;
-    readonly calls: number;
     readonly codes: Readonly<Record<string, number>>;
   }[];
   readonly errors: readonly unknown[];
@@ -26,10 +24,17 @@ export interface Load {
   end(): Promise<Report>;
 }
 
+export interface LoadOptions {
+  /** How many seconds of it to wait for. */
+  readonly seconds: number;
+  /** More of the load generator's arguments. */
+  readonly args: readonly string[];
+}
+
 let loads = 0;
 
-/** Starts calls of Say over xds:///heyhow from a container of the stack; resolves once the first have been answered. */
-export async function startLoad(stack: Stack, ...args: readonly string[]): Promise<Load> {
+/** Starts calls of Say over xds:///heyhow from a container of the stack; resolves once they have gone on for a while. */
+export async function startLoad(stack: Stack, { seconds, args }: LoadOptions): Promise<Load> {
   const name = `${stack.name}-load-${++loads}`;
   const child = stack.spawnCompose(
     ...["run", "--rm", "--no-deps", "-T", "--name", name, "loadgen"],
@@ -38,12 +43,14 @@ export async function startLoad(stack: Stack, ...args: readonly string[]): Promi
   const report = text(child.stdout);
   const ended = once(child, "close");
   const said: string[] = [];
-  const words = createInterface({ input: child.stderr });
-  words.on("line", (line) => said.push(line));
   await new Promise<void>((resolve, reject) => {
-    // Its progress: one line a second, such as "    1s  199/s  of 200/s planned".
-    words.on("line", (line) => /^ *\d+s .*\/s /.test(line) && resolve());
-    child.on("close", () => reject(new Error(`the load ended at its start: ${said.join("\n")}`)));
+    createInterface({ input: child.stderr }).on("line", (line) => {
+      said.push(line);
+      // Its progress: one line a second, such as "    1s  199/s  of 200/s planned".
+      const [, second] = /^ *(\d+)s .*\/s /.exec(line) ?? [];
+      if (Number(second) >= seconds) resolve();
+    });
+    child.on("close", () => reject(new Error(`the load ended too soon: ${said.join("\n")}`)));
   });
   return {
     name,
