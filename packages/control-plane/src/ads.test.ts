@@ -57,6 +57,13 @@ test("a request with too many names ends the stream with RESOURCE_EXHAUSTED", as
   assert.equal((await stream.ended).code, status.RESOURCE_EXHAUSTED);
 });
 
+test("a name longer than any service's ends the stream with INVALID_ARGUMENT", async () => {
+  await using ads = await startAds(snapshotOf(whole));
+  const stream = ads.open();
+  stream.send(requestOf("EDS", ["n".repeat(513)]));
+  assert.equal((await stream.ended).code, status.INVALID_ARGUMENT);
+});
+
 test("AvertPanicForWatchOnNonExistentSnapshot: a request before there is any snapshot waits for the first", async () => {
   await using ads = await startAds();
   const stream = ads.open();

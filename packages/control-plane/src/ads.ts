@@ -41,6 +41,8 @@ export interface Ads {
 
 /** The most names that one request may hold; beyond, the stream ends. Far above what a process can call. */
 const maxNames = 10_000;
+/** The longest name or node id, in characters; what is longer ends the stream. */
+const maxNameLength = 512;
 
 /**
  * Serves AggregatedDiscoveryService, state of the world. A stream costs its subscriptions and at most one response for
@@ -126,12 +128,17 @@ export function createAds({ handlers, snapshots, observer }: AdsOptions): Ads {
   };
 }
 
-function checkRequest({ typeUrl, resourceNames }: DiscoveryRequest): void {
+function checkRequest({ typeUrl, resourceNames, node }: DiscoveryRequest): void {
   if (typeUrl === "")
     throw new StatusError(status.INVALID_ARGUMENT, "type_url: expected the type of resource, got none");
   if (resourceNames.length > maxNames) {
     const message = `resource_names: expected at most ${maxNames} names, got ${resourceNames.length}`;
     throw new StatusError(status.RESOURCE_EXHAUSTED, message);
+  }
+  const tooLong = [node?.id ?? "", ...resourceNames].find((name) => name.length > maxNameLength);
+  if (tooLong !== undefined) {
+    const message = `names: expected at most ${maxNameLength} characters, got ${tooLong.length}`;
+    throw new StatusError(status.INVALID_ARGUMENT, message);
   }
 }
 

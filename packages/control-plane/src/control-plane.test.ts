@@ -135,7 +135,14 @@ test("a refusal is logged with the client's words, shown in the status, counted,
   );
   const { clients } = await statusOf(control.meshService);
   const resources = [
-    { type: "CDS", names: ["heyhow"], sentVersion: versionInfo, ackedVersion: "", nack: "I do not like it" },
+    {
+      type: "CDS",
+      names: ["heyhow"],
+      moreNames: 0,
+      sentVersion: versionInfo,
+      ackedVersion: "",
+      nack: "I do not like it",
+    },
   ];
   assert.deepEqual(
     clients.map((each) => [each.nodeId, each.resources]),

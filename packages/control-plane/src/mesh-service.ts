@@ -5,6 +5,7 @@ import {
   type GetStatusResponse,
   MeshService,
   type MeshStatus,
+  type ResourceStatus,
   type ServiceStatus,
   type WatchStatusResponse,
 } from "@hey/proto/mesh";
@@ -12,6 +13,7 @@ import { type CallContext, createLatest, type Handlers, type Latest } from "@hey
 import type { AdsClient } from "./ads.ts";
 import type { CheckedEndpoint, Verdict } from "./endpoint-table.ts";
 import type { MeshNow } from "./mesh.ts";
+import type { TypeStatus } from "./session.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { formatAddress } from "./topology.ts";
 
@@ -23,6 +25,9 @@ export interface MeshServiceOptions {
   /** What is wrong with the newest mesh.yaml. */
   readonly configErrors: Latest<readonly string[]>;
 }
+
+/** A client may name thousands of resources, and the status is for people: so many names of each type. */
+const mostNames = 20;
 
 const healthOf: Readonly<Record<Verdict, EndpointHealth>> = {
   checking: EndpointHealth.CHECKING,
@@ -43,7 +48,7 @@ export function createMeshService(
       clients: clients.value.map(({ nodeId, peer, types }) => ({
         nodeId,
         peer,
-        resources: types.map((type) => ({ ...type })),
+        resources: types.map(toResourceStatus),
       })),
       configErrors: configErrors.value,
     };
@@ -71,6 +76,11 @@ function servicesOf({ topology, tables }: MeshNow): ServiceStatus[] {
     balancing: balancing.kind,
     endpoints: (tables.get(name)?.endpoints ?? []).map(toStatus).sort((a, b) => (a.address < b.address ? -1 : 1)),
   }));
+}
+
+function toResourceStatus(type: TypeStatus): ResourceStatus {
+  const names = type.names.slice(0, mostNames);
+  return { ...type, names, moreNames: type.names.length - names.length };
 }
 
 function toStatus(endpoint: CheckedEndpoint): EndpointStatus {

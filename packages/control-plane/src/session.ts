@@ -29,6 +29,9 @@ export interface TypeStatus {
   readonly nack: string;
 }
 
+/** How much of a client's words over a refused response is kept, in characters. */
+const maxWordsLength = 2_000;
+
 /** The protocol's state of one ADS stream. */
 export interface Session {
   /** Who is at the other end; undefined before the first request. */
@@ -92,7 +95,7 @@ export function createSession(): Session {
       state.nack = "";
       return { kind: "acked", type, version };
     }
-    state.nack = request.errorDetail.message;
+    state.nack = request.errorDetail.message.slice(0, maxWordsLength);
     return { kind: "nacked", type, version, words: state.nack };
   }
 

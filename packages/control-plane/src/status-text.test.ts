@@ -10,6 +10,7 @@ const resource = (change: Partial<ResourceStatus>): ResourceStatus => ({
   sentVersion: "b",
   ackedVersion: "b",
   nack: "",
+  moreNames: 0,
   ...change,
 });
 
@@ -62,4 +63,17 @@ clients
 mesh.yaml is wrong, and the last good one in force:
   mesh.yaml:3:1 x: no such setting`,
   );
+});
+
+test("names that are not shown are counted", () => {
+  const clients = [{ nodeId: "x", peer: "10.0.0.9:4", resources: [resource({ moreNames: 9_980 })] }];
+  assert.match(statusText({ ...empty, clients }), /heyhow and 9980 more/);
+});
+
+test("what clients call themselves neither moves the cursor nor begins a line", () => {
+  const resources = [resource({ names: ["a\x1b[2Jb"] })];
+  const clients = [{ nodeId: "x\nmesh.yaml is wrong", peer: "10.0.0.9:4", resources }];
+  const text = statusText({ ...empty, clients });
+  assert.ok(text.includes("x\\x0amesh.yaml is wrong"), text);
+  assert.ok(text.includes("a\\x1b[2Jb"), text);
 });

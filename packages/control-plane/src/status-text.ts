@@ -18,7 +18,10 @@ export function statusText({ version, services, clients, configErrors }: MeshSta
   const parts = [`snapshot ${version || "none yet"}`, ...services.map(serviceText), clientsText(clients)];
   if (configErrors.length > 0) {
     parts.push(
-      ["mesh.yaml is wrong, and the last good one in force:", ...configErrors.map((each) => `  ${each}`)].join("\n"),
+      [
+        "mesh.yaml is wrong, and the last good one in force:",
+        ...configErrors.map((each) => `  ${printable(each)}`),
+      ].join("\n"),
     );
   }
   return parts.join("\n\n");
@@ -45,11 +48,16 @@ function clientsText(clients: readonly ClientStatus[]): string {
       index === 0 ? nodeId : "",
       index === 0 ? peer : "",
       resource.type,
-      resource.names.join(",") || "-",
+      namesText(resource),
       verdict(resource),
     ]),
   );
   return ["clients", ...columns([["node", "peer", "type", "names", "has"], ...rows])].join("\n");
+}
+
+function namesText({ names, moreNames }: ResourceStatus): string {
+  const shown = names.join(",") || "-";
+  return moreNames === 0 ? shown : `${shown} and ${moreNames} more`;
 }
 
 function verdict({ sentVersion, ackedVersion, nack }: ResourceStatus): string {
@@ -59,7 +67,13 @@ function verdict({ sentVersion, ackedVersion, nack }: ResourceStatus): string {
 }
 
 /** Rows with their cells one below the other. */
-function columns(rows: readonly (readonly string[])[]): string[] {
+function columns(texts: readonly (readonly string[])[]): string[] {
+  const rows = texts.map((row) => row.map(printable));
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd());
+}
+
+/** Names and words come from clients: what would move the cursor or start a line of its own is written out. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
