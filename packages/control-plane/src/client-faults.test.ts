@@ -16,15 +16,15 @@ import { buildAssignment } from "./resources/endpoint.ts";
 import { buildListener } from "./resources/listener.ts";
 import { pack } from "./resources/parts.ts";
 import { buildRoutes, nameByContent } from "./resources/route.ts";
-import { everywhere } from "./test-routes.ts";
+import { everywhere, plainCluster } from "./test-service.ts";
 import { openChannel, snapshotOfMessages, startBackend } from "./xds-world.ts";
 
 // The silent faults of grpc-js-xds 1.14.1 that the control plane is built around, by their numbers in the decisions. Each
 // is shown first, so that an upgrade which mends it is noticed; then that what the control plane does mends it.
 
 const listener = buildListener({ service: "a", restored: 0 });
-const plainRoutes = unnamed(buildRoutes({ service: "a", routes: everywhere(), listener }));
-const cluster = buildCluster("a", { kind: "round_robin" });
+const plainRoutes = unnamed(buildRoutes({ service: "a", routes: everywhere(), ...plainCluster, listener }));
+const cluster = buildCluster("a", plainCluster);
 const dataLoss = fault(status.DATA_LOSS);
 
 async function startWorld(change: Partial<Messages> = {}, failing = false) {
@@ -189,12 +189,14 @@ test("a cluster that leaves while calls go on is held until the client has moved
   await using world = await startWorld();
   await world.channel.callUntil("one");
   const calling = world.channel.calls(150);
-  const routes = [unnamed(buildRoutes({ service: "b", routes: everywhere(), listener }))].map((each) => ({
-    ...each,
-    name: "a",
-  }));
+  const routes = [unnamed(buildRoutes({ service: "b", routes: everywhere(), ...plainCluster, listener }))].map(
+    (each) => ({
+      ...each,
+      name: "a",
+    }),
+  );
   const assignments = [buildAssignment("b", [world.backends[1].address])];
-  await world.change({ routes, clusters: [buildCluster("b", { kind: "round_robin" })], assignments }, 3);
+  await world.change({ routes, clusters: [buildCluster("b", plainCluster)], assignments }, 3);
   await world.channel.callUntil("two");
   const tally = await calling;
   assert.deepEqual(

@@ -53,7 +53,7 @@ test("mistakes are told, each with file, line and column; then the file is good 
   await using file = await watchFile("services:\n  a: { sources: [], x: 1 }\n");
   const bad = await file.next();
   assert.deepEqual(bad.ok ? [] : bad.errors, [
-    `${file.path}:2:17 services.a.sources: expected at least one source`,
+    `${file.path}:2:17 services.a.sources: expected at least one source; got an empty list`,
     `${file.path}:2:21 services.a.x: no such setting`,
   ]);
   const next = file.next();

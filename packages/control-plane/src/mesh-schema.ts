@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { everyCall, labels, retries, route } from "./route-schema.ts";
-import type { HealthCheck, Route, Service, SocketAddress, Source, Topology } from "./topology.ts";
+import { duration, everyCall, labels, retries, route } from "./route-schema.ts";
+import type { Balancing, HealthCheck, Route, Service, SocketAddress, Source, Topology } from "./topology.ts";
 
 // The form of mesh.yaml as the operator writes it. Every object is strict, since a setting that is spelt wrong and
 // ignored in silence is worse than an error; each `transform` fills the defaults in.
@@ -41,6 +41,24 @@ const source = z
     }
   });
 
+const percent = z.int().min(1).max(100);
+
+const outliers = z
+  .strictObject({
+    interval: duration.refine((ms) => ms >= 100, { error: "expected at least 100ms" }).default(5_000),
+    failure_percent: percent.default(50),
+    min_calls: z.int().min(1).default(10),
+    ejection: duration.refine((ms) => ms >= 1, { error: "expected at least 1ms" }).default(10_000),
+    max_ejected_percent: percent.default(50),
+  })
+  .transform((written) => ({
+    intervalMs: written.interval,
+    failurePercent: written.failure_percent,
+    minCalls: written.min_calls,
+    ejectionMs: written.ejection,
+    maxEjectedPercent: written.max_ejected_percent,
+  }));
+
 const service = z
   .strictObject({
     port: port.optional(),
@@ -48,7 +66,13 @@ const service = z
       .union([z.literal(false), z.string()], { error: 'expected a service name, "" for the whole server, or false' })
       .default(""),
     when_all_fail: z.enum(["keep", "drop"]).default("keep"),
-    balancing: z.enum(["round_robin"]).default("round_robin"),
+    balancing: z
+      .union([z.literal("round_robin"), z.strictObject({ ring_hash: z.strictObject({ header: z.string().min(1) }) })], {
+        error: "expected round_robin or { ring_hash: { header: NAME } }",
+      })
+      .default("round_robin"),
+    outliers: outliers.optional(),
+    max_calls: z.int().min(1).optional(),
     retries: retries.optional(),
     routes: z.array(route).default([]),
     sources: z.array(source).min(1, { error: "expected at least one source" }),
@@ -77,11 +101,17 @@ function toService(name: string, written: z.output<typeof service>): Service {
   };
   return {
     name,
-    balancing: { kind: written.balancing },
+    balancing: toBalancing(written.balancing),
+    outliers: written.outliers,
+    maxCalls: written.max_calls,
     routes: routesOf(written),
     health,
     sources: written.sources.map((each) => toSource(each, written.port)),
   };
+}
+
+function toBalancing(written: z.output<typeof service>["balancing"]): Balancing {
+  return written === "round_robin" ? { kind: written } : { kind: "ring_hash", header: written.ring_hash.header };
 }
 
 /** The routes as written, with the service's retries where they have none, and one at the end that takes what is left. */

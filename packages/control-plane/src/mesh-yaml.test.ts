@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parseTopology } from "./parse-topology.ts";
-import { everywhere } from "./test-routes.ts";
+import { everywhere } from "./test-service.ts";
 
 const shipped = readFileSync(new URL("../../../mesh/mesh.yaml", import.meta.url), "utf8");
 

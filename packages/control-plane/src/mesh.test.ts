@@ -5,14 +5,14 @@ import type { Discover } from "./discovery/discover.ts";
 import type { Health } from "./health-watch.ts";
 import { createMesh, type Mesh, type MeshNow } from "./mesh.ts";
 import type { CheckHealth } from "./service-watch.ts";
-import { everywhere } from "./test-routes.ts";
+import { everywhere, plainCluster } from "./test-service.ts";
 import type { Service } from "./topology.ts";
 
 /** A service that finds the one endpoint with the source's name; health is asked under `health`. */
 function service(name: string, source: string, health = "s"): Service {
   return {
     name,
-    balancing: { kind: "round_robin" },
+    ...plainCluster,
     routes: everywhere(),
     health: { service: health, whenAllFail: "keep" },
     sources: [{ kind: "dns", name: source, port: 1, labels: {} }],

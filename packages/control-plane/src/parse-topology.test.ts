@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseTopology } from "./parse-topology.ts";
-import { everywhere } from "./test-routes.ts";
+import { everywhere, plainCluster } from "./test-service.ts";
 
 function errorsOf(text: string): readonly string[] {
   const parsed = parseTopology(text);
@@ -29,7 +29,7 @@ services:
       services: [
         {
           name: "heyhow",
-          balancing: { kind: "round_robin" },
+          ...plainCluster,
           routes: everywhere({ codes: ["unavailable", "internal"], attempts: 4, backoffMs: 250 }),
           health: { service: "heyhow.v1.HeyHowService", whenAllFail: "drop" },
           sources: [
@@ -58,13 +58,30 @@ test("what is left out has defaults", () => {
       services: [
         {
           name: "a",
-          balancing: { kind: "round_robin" },
+          ...plainCluster,
           routes: everywhere({ codes: ["unavailable"], attempts: 3, backoffMs: 50 }),
           health: { service: "", whenAllFail: "keep" },
           sources: [{ kind: "dns", name: "b", port: 1, labels: {} }],
         },
       ],
     },
+  });
+});
+
+test("how calls are spread and limited, with the defaults of what is left out", () => {
+  const parsed = parseTopology(
+    "services: { a: { balancing: { ring_hash: { header: x-user } }, max_calls: 7, outliers: { interval: 1s }, sources: [{ dns: b, port: 1 }] } }",
+  );
+  assert.ok(parsed.ok);
+  const [service] = parsed.topology.services;
+  assert.deepEqual(service?.balancing, { kind: "ring_hash", header: "x-user" });
+  assert.equal(service?.maxCalls, 7);
+  assert.deepEqual(service?.outliers, {
+    intervalMs: 1_000,
+    failurePercent: 50,
+    minCalls: 10,
+    ejectionMs: 10_000,
+    maxEjectedPercent: 50,
   });
 });
 
@@ -103,7 +120,11 @@ const wrong: readonly (readonly [name: string, text: string, error: RegExp])[] =
     /^2:3 .*xds:\/\/\/NAME/,
   ],
   ["a service without sources", "services:\n  a: {}", /^2:6 services\.a\.sources: /],
-  ["a service with no source", "services:\n  a: { sources: [] }", /^2:17 services\.a\.sources: expected at least one/],
+  [
+    "a service with no source",
+    "services:\n  a: { sources: [] }",
+    /^2:17 services\.a\.sources: expected at least one source; got an empty list$/,
+  ],
   [
     "a source of two kinds",
     "services:\n  a: { port: 1, sources: [{ dns: x, static: [] }] }",
@@ -120,7 +141,27 @@ const wrong: readonly (readonly [name: string, text: string, error: RegExp])[] =
   [
     "a balancing policy that no gRPC client has",
     "services:\n  a: { balancing: maglev, sources: [{ dns: x, port: 1 }] }",
-    /^2:19 .*round_robin/,
+    /^2:19 .*expected round_robin or .*; got "maglev"$/,
+  ],
+  [
+    "a health service that is a number",
+    "services:\n  a: { health: 7, sources: [{ dns: x, port: 1 }] }",
+    /^2:16 .*expected a service name.*; got 7$/,
+  ],
+  [
+    "outliers by a share above all",
+    "services:\n  a: { outliers: { failure_percent: 101 }, sources: [{ dns: x, port: 1 }] }",
+    /^2:37 services\.a\.outliers\.failure_percent: .*<=100; got 101$/,
+  ],
+  [
+    "no call in flight",
+    "services:\n  a: { max_calls: 0, sources: [{ dns: x, port: 1 }] }",
+    /^2:19 services\.a\.max_calls: .*>=1; got 0$/,
+  ],
+  [
+    "a hash of nothing",
+    "services:\n  a: { balancing: { ring_hash: {} }, sources: [{ dns: x, port: 1 }] }",
+    /^2:19 services\.a\.balancing: expected round_robin or .*; got a map$/,
   ],
   [
     "one attempt, which is no retry",

@@ -8,12 +8,12 @@ import { buildAssignment } from "./resources/endpoint.ts";
 import { buildListener } from "./resources/listener.ts";
 import { pack } from "./resources/parts.ts";
 import { buildRoutes } from "./resources/route.ts";
-import { everywhere } from "./test-routes.ts";
+import { everywhere, plainCluster } from "./test-service.ts";
 
 const listener = buildListener({ service: "a", restored: 0 });
 const retries = { codes: ["unavailable"], attempts: 3, backoffMs: 50 } as const;
-const routes = buildRoutes({ service: "a", routes: everywhere(retries), listener });
-const cluster = buildCluster("a", { kind: "round_robin" });
+const routes = buildRoutes({ service: "a", routes: everywhere(retries), ...plainCluster, listener });
+const cluster = buildCluster("a", plainCluster);
 const assignment = buildAssignment("a", [
   { host: "10.0.0.1", port: 1 },
   { host: "::1", port: 2 },

@@ -5,7 +5,8 @@ import { type HeaderMatch, type Route, type RouteMatch, retryCodes } from "./top
 
 const units = { ms: 1, s: 1_000, m: 60_000 } as const;
 
-const duration = z.string().transform((text, context) => {
+/** A length of time with its unit, in milliseconds. */
+export const duration = z.string().transform((text, context) => {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text) ?? [];
   if (amount !== undefined && unit !== undefined) return Number(amount) * units[unit as keyof typeof units];
   context.addIssue(`expected a duration such as 50ms, 1.5s or 2m, got "${text}"`);

@@ -26,15 +26,15 @@ export interface ServiceInput {
 }
 
 export function buildService({ service, endpoints, restored }: ServiceInput): ServiceResources {
-  const { name, routes } = service;
+  const { name, routes, balancing } = service;
   const listener = buildListener({ service: name, restored });
   const subsets = new Map(
     routes.flatMap(({ targets }) => targets.map(({ labels }) => [clusterName(name, labels), labels] as const)),
   );
   const messages = {
     listeners: [listener],
-    routes: [buildRoutes({ service: name, routes, listener })],
-    clusters: Array.from(subsets.keys(), (cluster) => buildCluster(cluster, service.balancing)),
+    routes: [buildRoutes({ service: name, routes, balancing, listener })],
+    clusters: Array.from(subsets.keys(), (cluster) => buildCluster(cluster, service)),
     assignments: Array.from(subsets, ([cluster, labels]) =>
       buildAssignment(
         cluster,

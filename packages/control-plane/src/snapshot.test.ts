@@ -4,12 +4,12 @@ import { DiscoveryResponse as Codec, type DiscoveryResponse, HttpConnectionManag
 import type { Endpoint } from "./endpoint.ts";
 import { resourceTypes } from "./resource-type.ts";
 import { createSnapshotBuilder, type MeshState, type Snapshot } from "./snapshot.ts";
-import { everywhere } from "./test-routes.ts";
+import { everywhere, plainCluster } from "./test-service.ts";
 import type { Service } from "./topology.ts";
 
 const service: Service = {
   name: "a",
-  balancing: { kind: "round_robin" },
+  ...plainCluster,
   routes: everywhere(),
   health: { service: "", whenAllFail: "keep" },
   sources: [],

@@ -7,6 +7,10 @@ export interface Topology {
 export interface Service {
   readonly name: string;
   readonly balancing: Balancing;
+  /** When clients leave a failing endpoint alone for a while; undefined: never. */
+  readonly outliers: Outliers | undefined;
+  /** How many calls one client may have in flight to a cluster; undefined: any number. */
+  readonly maxCalls: number | undefined;
   /** The first that matches a call takes it; the last one matches every call. */
   readonly routes: readonly Route[];
   readonly health: HealthCheck;
@@ -48,7 +52,23 @@ export interface Target {
 }
 
 /** How calls are spread over the endpoints. */
-export type Balancing = { readonly kind: "round_robin" };
+export type Balancing =
+  | { readonly kind: "round_robin" }
+  /** Calls with the same value of the header go to the same endpoint; those without it go by chance. */
+  | { readonly kind: "ring_hash"; readonly header: string };
+
+/** When the share of an endpoint's calls that fail is too high, a client leaves it alone for a while. */
+export interface Outliers {
+  readonly intervalMs: number;
+  /** From this share of failed calls on. */
+  readonly failurePercent: number;
+  /** Only if it had so many calls in the interval. */
+  readonly minCalls: number;
+  /** The first time; longer each time after. */
+  readonly ejectionMs: number;
+  /** How many of the endpoints may be left alone at once. */
+  readonly maxEjectedPercent: number;
+}
 
 /** Which failed calls are tried again. Clients wait a random part of the back-off, which doubles from try to try. */
 export interface Retries {

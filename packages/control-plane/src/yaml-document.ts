@@ -1,4 +1,4 @@
-import { isMap, LineCounter, type Node, parseDocument } from "yaml";
+import { isCollection, isMap, LineCounter, type Node, parseDocument } from "yaml";
 import type { z } from "zod";
 
 /** A YAML text that remembers where each of its values stands. */
@@ -62,9 +62,17 @@ export function readYaml(text: string): YamlDocument {
           message,
         }));
       default:
-        return [{ offset: offsetOf(path), path, message: issue.message }];
+        return [{ offset: offsetOf(path), path, message: withWhatCame(issue.message, document.getIn(path, false)) }];
     }
   }
+}
+
+/** A message that says what was expected, with what stands there; a value of many lines is only named. */
+function withWhatCame(message: string, value: unknown): string {
+  if (/\b(got|received) /.test(message) || value === undefined) return message;
+  const text = isCollection(value) ? (isMap(value) ? "a map" : "a list") : JSON.stringify(value);
+  const came = isCollection(value) && value.items.length === 0 ? `an empty ${isMap(value) ? "map" : "list"}` : text;
+  return `${message}; got ${came}`;
 }
 
 function dotted(path: Path): string {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HealthStatus } from "@hey/proto/xds";
-import { everywhere } from "../test-routes.ts";
+import { everywhere, plainCluster } from "../test-service.ts";
 import { buildCluster } from "./cluster.ts";
 import { buildAssignment } from "./endpoint.ts";
 import { buildListener } from "./listener.ts";
@@ -15,8 +15,8 @@ function hostOf(routes: ReturnType<typeof buildRoutes>) {
 
 test("attempts count the first one, retries do not", () => {
   const retries = { codes: ["unavailable", "internal"], attempts: 4, backoffMs: 50 } as const;
-  const policy = hostOf(buildRoutes({ service: "a", routes: everywhere(retries), listener })).routes[0]?.action?.value
-    .retryPolicy;
+  const policy = hostOf(buildRoutes({ service: "a", routes: everywhere(retries), ...plainCluster, listener })).routes[0]
+    ?.action?.value.retryPolicy;
   assert.equal(policy?.retryOn, "unavailable,internal");
   assert.equal(policy?.numRetries, 3);
   assert.deepEqual(policy?.retryBackOff?.baseInterval, { seconds: 0n, nanos: 50_000_000 });
@@ -25,21 +25,21 @@ test("attempts count the first one, retries do not", () => {
 
 test("no interval of a retry reaches a second, which clients read differently", () => {
   const retries = { codes: ["unavailable"], attempts: 4, backoffMs: 800 } as const;
-  const policy = hostOf(buildRoutes({ service: "a", routes: everywhere(retries), listener })).routes[0]?.action?.value
-    .retryPolicy;
+  const policy = hostOf(buildRoutes({ service: "a", routes: everywhere(retries), ...plainCluster, listener })).routes[0]
+    ?.action?.value.retryPolicy;
   assert.deepEqual(policy?.retryBackOff?.maxInterval, { seconds: 0n, nanos: 999_000_000 });
 });
 
 test("a change of the listener alone changes the name of the virtual host", () => {
-  const before = hostOf(buildRoutes({ service: "a", routes: everywhere(), listener }));
+  const before = hostOf(buildRoutes({ service: "a", routes: everywhere(), ...plainCluster, listener }));
   const changed = buildListener({ service: "a", restored: 1 });
-  const after = hostOf(buildRoutes({ service: "a", routes: everywhere(), listener: changed }));
+  const after = hostOf(buildRoutes({ service: "a", routes: everywhere(), ...plainCluster, listener: changed }));
   assert.notEqual(after.name, before.name);
   assert.deepEqual({ ...after, name: "" }, { ...before, name: "" });
 });
 
 test("outlier detection is always there and off, and there is no limit on calls in flight", () => {
-  const { outlierDetection, circuitBreakers } = buildCluster("a", { kind: "round_robin" });
+  const { outlierDetection, circuitBreakers } = buildCluster("a", plainCluster);
   assert.equal(outlierDetection?.enforcingSuccessRate, 0);
   assert.equal(outlierDetection?.enforcingFailurePercentage, 0);
   assert.equal(circuitBreakers?.thresholds[0]?.maxRequests, 2 ** 32 - 1);

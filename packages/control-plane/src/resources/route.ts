@@ -10,17 +10,18 @@ import {
 } from "@hey/proto/xds";
 import { clusterName } from "../cluster-name.ts";
 import { contentHash } from "../content-hash.ts";
-import type { HeaderMatch, Retries, Route, RouteMatch, Target } from "../topology.ts";
+import type { Balancing, HeaderMatch, Retries, Route, RouteMatch, Target } from "../topology.ts";
 import { toDuration } from "./parts.ts";
 
 export interface RouteInput {
   readonly service: string;
   readonly routes: readonly Route[];
+  readonly balancing: Balancing;
   readonly listener: Listener;
 }
 
 /** Where the calls to a service go. */
-export function buildRoutes({ service, routes, listener }: RouteInput): RouteConfiguration {
+export function buildRoutes({ service, routes, balancing, listener }: RouteInput): RouteConfiguration {
   const plain = RouteConfiguration.fromPartial({
     name: service,
     virtualHosts: [
@@ -28,18 +29,29 @@ export function buildRoutes({ service, routes, listener }: RouteInput): RouteCon
         name: service,
         // The listener is one target's already, and a client may override its authority.
         domains: ["*"],
-        routes: routes.map((each, index) => toRoute(service, each, index)),
+        routes: routes.map((each, index) => toRoute({ service, balancing, route: each, index })),
       },
     ],
   });
   return nameByContent(plain, listener);
 }
 
-function toRoute(service: string, { match, targets, retries, timeoutMs }: Route, index: number): XdsRoute {
+interface OneRoute {
+  readonly service: string;
+  readonly balancing: Balancing;
+  readonly route: Route;
+  readonly index: number;
+}
+
+function toRoute({ service, balancing, route, index }: OneRoute): XdsRoute {
+  const { match, targets, retries, timeoutMs } = route;
   const value = RouteAction.fromPartial({
     clusterSpecifier: toClusters(service, targets),
     ...(retries && { retryPolicy: toRetryPolicy(retries) }),
     ...(timeoutMs !== undefined && { maxStreamDuration: { maxStreamDuration: toDuration(timeoutMs) } }),
+    ...(balancing.kind === "ring_hash" && {
+      hashPolicy: [{ policySpecifier: { $case: "header", value: { headerName: balancing.header } } }],
+    }),
   });
   return XdsRoute.fromPartial({
     name: `route ${index + 1}`,

@@ -5,3 +5,6 @@ import type { Retries, Route } from "./topology.ts";
 export function everywhere(retries?: Retries): readonly Route[] {
   return [{ match: everyCall, targets: [{ labels: {}, weight: 1 }], retries, timeoutMs: undefined }];
 }
+
+/** How calls to a cluster are spread and limited when nothing is said about it. For tests. */
+export const plainCluster = { balancing: { kind: "round_robin" }, outliers: undefined, maxCalls: undefined } as const;
