@@ -95,7 +95,7 @@ test("a sequence number from the future is out of range, and says which would do
 });
 
 test("every wrong field is named", () => {
-  const wrong = { conversationId: "x".repeat(129), intervalNs: -1n, paddingBytes: 1_048_577 };
+  const wrong = { conversationId: "x".repeat(129), intervalNs: -1n, paddingBytes: 65_537 };
   assert.throws(() => checkListen(ListenRequest.fromPartial(wrong)), {
     code: status.INVALID_ARGUMENT,
     details: [
@@ -104,7 +104,7 @@ test("every wrong field is named", () => {
         violations: [
           { field: "conversation_id", description: "expected 1 to 128 characters, came 129" },
           { field: "interval_ns", description: "expected 0 to 60000000000 ns, came -1" },
-          { field: "padding_bytes", description: "expected 0 to 1048576 bytes, came 1048577" },
+          { field: "padding_bytes", description: "expected 0 to 65536 bytes, came 65537" },
         ],
       },
     ],

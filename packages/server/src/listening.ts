@@ -2,7 +2,8 @@ import type { ListenRequest, ListenResponse } from "@hey/proto/v1";
 import { letsGo, longestWaitNs, type Party } from "./greeting.ts";
 import { badId, outsideOf, refuse, sequenceAhead } from "./refusals.ts";
 
-const mostPaddingBytes = 1_048_576;
+// grpc-js holds up to 16 messages for a slow reader, whatever their size: with this, 1 MiB of memory for each of them.
+const mostPaddingBytes = 65_536;
 const maxUint64 = 2n ** 64n - 1n;
 
 /** What a conversation needs from outside: who speaks, the time, and the pauses. */
