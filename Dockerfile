@@ -75,6 +75,8 @@ FROM program AS control-plane
 COPY --from=control-plane-dependencies /app ./
 COPY --from=shared-sources / ./
 COPY packages/control-plane/src packages/control-plane/src
+# docker compose exec control-plane hey-mesh status
+RUN ln -s /app/packages/control-plane/src/hey-mesh.ts /usr/local/bin/hey-mesh
 USER node
 RUN node packages/control-plane/src/main.ts --help && (node packages/rpc/src/main.ts 127.0.0.1:1 || true)
 EXPOSE 18000

@@ -92,6 +92,14 @@ test("docker compose up, as a person meets it", { timeout: 300_000 }, async (t) 
     }
   });
 
+  await t.test("hey-mesh in the control plane's container shows every endpoint and client", async () => {
+    const [container] = await stack.containers("control-plane");
+    assert.ok(container !== undefined);
+    const status = await run(["exec", container.Id, "hey-mesh", "status"]);
+    assert.equal(status.match(/:9999 +healthy +dns:server +version=v1 zone=a/g)?.length, 3, status);
+    assert.match(status, /^ +client +\S+ +CDS +heyhow /m);
+  });
+
   await t.test("only front can be reached from outside, and only from this host", async () => {
     for (const container of await stack.containers()) {
       const bindings = Object.entries(container.HostConfig.PortBindings ?? {});
