@@ -98,14 +98,14 @@ export const clientSettings = {
 export type ClientSettings = ParsedSettings<typeof clientSettings>;
 
 /** What is wrong with settings that are right one by one. */
-export function clientChecks({ positionals, conversations, rate }: ClientSettings): readonly string[] {
-  const [target = ""] = positionals;
-  const problem = targetProblem(target);
-  return [
-    ...(problem === undefined ? [] : [`${clientPositionals.name}: ${problem}`]),
-    ...(conversations > 0 || rate > 0 ? [] : ["--conversations and --rate: expected one of them above 0; got 0 and 0"]),
-  ];
-}
+export const clientChecks = [
+  ({ positionals: [target = ""] }: ClientSettings): string[] => {
+    const problem = targetProblem(target);
+    return problem === undefined ? [] : [`${clientPositionals.name}: ${problem}`];
+  },
+  ({ conversations, rate }: ClientSettings): string[] =>
+    conversations > 0 || rate > 0 ? [] : ["--conversations and --rate: expected one of them above 0; got 0 and 0"],
+];
 
 /** What `--help` says after the flags. */
 export const clientFooter = `On an xds:/// target retries come from the control plane's routes: the xDS resolver replaces the

@@ -2,7 +2,7 @@
 import { program } from "@hey/runtime";
 import { commands } from "./commands/commands.ts";
 import { run } from "./run.ts";
-import { positionals, settings, settingsProblems } from "./settings.ts";
+import { positionals, settings, settingsChecks } from "./settings.ts";
 
 const command = commands[process.argv[2] ?? ""];
 if (command !== undefined) {
@@ -14,7 +14,7 @@ if (command !== undefined) {
     summary: "Makes gRPC calls by a plan and tells how long they took, counted from when they were planned.",
     positionals,
     settings,
-    checks: settingsProblems,
+    checks: settingsChecks,
     footer: `Commands for reports that are there already (each has its --help):
   hey-loadgen merge a.json b.json -O json=all.json    one report of several, as one recording would have given it
   hey-loadgen compare old.json new.json               how a run differs from an older one

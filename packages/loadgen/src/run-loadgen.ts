@@ -2,7 +2,7 @@ import { PassThrough, Readable } from "node:stream";
 import { createLogger, type Environment, type Io, ProgramError, parseSettings, SettingsError } from "@hey/runtime";
 import type { Report } from "./report.ts";
 import { run } from "./run.ts";
-import { positionals, settings, settingsProblems } from "./settings.ts";
+import { positionals, settings, settingsChecks } from "./settings.ts";
 
 /** Of the process that the tests run in nothing is asked. */
 const usage = { cpuUsage: () => ({ user: 0, system: 0 }), memoryUsage: { rss: () => 0 } };
@@ -27,7 +27,7 @@ export async function runLoadgen(args: readonly string[], options: RunOptions = 
   const [stdout, stderr] = [collect(), collect()];
   const logger = createLogger({ name: "hey-loadgen", level: "warn", destination: stderr.stream, pretty: false });
   const io: Io = { signal, stdout: stdout.stream, stderr: stderr.stream, stdin: Readable.from([stdin]), env, logger };
-  const spec = { name: "hey-loadgen", summary: "", positionals, settings, checks: settingsProblems };
+  const spec = { name: "hey-loadgen", summary: "", positionals, settings, checks: settingsChecks };
   let code: number;
   try {
     const given = parseSettings(spec, [...args, "--admin-grpc", "off"], env);

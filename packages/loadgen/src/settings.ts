@@ -172,36 +172,35 @@ export const settings = {
 
 export type LoadgenSettings = ParsedSettings<typeof settings>;
 
-/** What is wrong with settings that are right one by one. */
-export function settingsProblems(given: LoadgenSettings): readonly string[] {
-  const { positionals: targets, call, rps, stages, total, duration: durationMs, engine, data, dataFile } = given;
-  const [target = ""] = targets;
-  const problems: (string | undefined)[] = [prefixed("TARGET", targetProblem(target))];
-  if (parseMethodName(call) === undefined) {
-    problems.push(`--call: expected package.Service/Method; got ${JSON.stringify(call)}`);
-  }
-  if (rps !== undefined && stages !== undefined) problems.push("--rps and --stages: expected one of them; got both");
-  if (stages !== undefined) {
-    const parsed = parseStages(stages);
-    if (typeof parsed === "string") problems.push(`--stages: ${parsed}`);
-    if (total !== undefined || durationMs !== undefined) {
-      problems.push("--stages: expected neither -n nor -z beside it; the stages say how long");
-    }
-  }
-  if (engine === "wire" && parseTarget(target)?.kind === "xds") {
-    problems.push("--engine: wire does not take xds targets; expected grpc-js or auto");
-  }
-  if (data !== undefined && dataFile !== undefined) problems.push("-d and -D: expected one of them; got both");
-  for (const entry of given.metadata) problems.push(prefixed("--metadata", problemOf(parseMetadata(entry))));
-  problems.push(prefixed("--percentiles", problemOf(parsePercentiles(given.percentiles))));
-  for (const condition of given.threshold) problems.push(prefixed("--threshold", problemOf(parseThreshold(condition))));
-  for (const condition of given.abortOn) problems.push(prefixed("--abort-on", problemOf(parseAbort(condition))));
-  for (const output of given.output) problems.push(prefixed("--output", outputProblem(output)));
-  return problems.filter((problem) => problem !== undefined);
-}
+type Check = (given: LoadgenSettings) => readonly string[];
 
-function prefixed(flagName: string, problem: string | undefined): string | undefined {
-  return problem === undefined ? undefined : `${flagName}: ${problem}`;
+/** What is wrong with settings that are right one by one. */
+export const settingsChecks: readonly Check[] = [
+  ({ positionals: [target = ""] }) => prefixed("TARGET", targetProblem(target)),
+  ({ call }) =>
+    parseMethodName(call) === undefined ? [`--call: expected package.Service/Method; got ${JSON.stringify(call)}`] : [],
+  ({ stages }) => (stages === undefined ? [] : prefixed("--stages", problemOf(parseStages(stages)))),
+  ({ rps, stages }) =>
+    rps !== undefined && stages !== undefined ? ["--rps and --stages: expected one of them; got both"] : [],
+  ({ stages, total, duration }) =>
+    stages !== undefined && (total !== undefined || duration !== undefined)
+      ? ["--stages: expected neither -n nor -z beside it; the stages say how long"]
+      : [],
+  ({ engine, positionals: [target = ""] }) =>
+    engine === "wire" && parseTarget(target)?.kind === "xds"
+      ? ["--engine: wire does not take xds targets; expected grpc-js or auto"]
+      : [],
+  ({ data, dataFile }) =>
+    data !== undefined && dataFile !== undefined ? ["-d and -D: expected one of them; got both"] : [],
+  ({ metadata }) => metadata.flatMap((entry) => prefixed("--metadata", problemOf(parseMetadata(entry)))),
+  ({ percentiles }) => prefixed("--percentiles", problemOf(parsePercentiles(percentiles))),
+  ({ threshold }) => threshold.flatMap((each) => prefixed("--threshold", problemOf(parseThreshold(each)))),
+  ({ abortOn }) => abortOn.flatMap((each) => prefixed("--abort-on", problemOf(parseAbort(each)))),
+  ({ output }) => output.flatMap((each) => prefixed("--output", outputProblem(each))),
+];
+
+function prefixed(flagName: string, problem: string | undefined): readonly string[] {
+  return problem === undefined ? [] : [`${flagName}: ${problem}`];
 }
 
 function problemOf(parsed: unknown): string | undefined {

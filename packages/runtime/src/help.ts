@@ -2,7 +2,7 @@ import type { ProgramSpec } from "./program-spec.ts";
 import type { Setting, Settings } from "./settings.ts";
 
 /** The text of `--help`: usage, arguments, and every flag with its environment variable and default. */
-export function renderHelp(spec: ProgramSpec<Settings>, columns: number): string {
+export function renderHelp(spec: Omit<ProgramSpec<Settings>, "checks">, columns: number): string {
   const width = Math.max(40, Math.min(columns, 100));
   const blocks = [wrap(spec.summary, width).join("\n"), `Usage: ${spec.name} ${spec.usage ?? usage(spec)}`];
   if (spec.positionals !== undefined) {
@@ -23,7 +23,7 @@ export function renderHelp(spec: ProgramSpec<Settings>, columns: number): string
   return `${blocks.join("\n\n")}\n`;
 }
 
-function usage({ positionals }: ProgramSpec<Settings>): string {
+function usage({ positionals }: Omit<ProgramSpec<Settings>, "checks">): string {
   if (positionals === undefined) return "[flags]";
   const { name, min, max } = positionals;
   return `[flags] ${min === 0 ? `[${name}]` : name}${max > 1 ? "..." : ""}`;

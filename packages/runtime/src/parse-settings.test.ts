@@ -158,14 +158,29 @@ test("checks see settings that are right one by one, and their words are problem
     name: "hey",
     summary: "",
     settings,
-    checks: (given: { count: number; drain: number }) => (given.count > given.drain ? ["count: more than drain"] : []),
+    checks: [
+      (given: { count: number; drain: number }) => (given.count > given.drain ? ["count: more than drain"] : []),
+      (given: { verbose: boolean }) => (given.verbose ? ["verbose: not today"] : []),
+    ],
   };
   assert.equal(parseSettings(spec, ["-n", "7"], {}).count, 7);
   assert.throws(() => parseSettings(spec, ["-n", "9", "-d", "1ms"], {}), {
     name: "SettingsError",
     message: "a setting is wrong: count: more than drain",
   });
-  assert.throws(() => parseSettings(spec, ["-n", "0", "-d", "1ms"], {}), /--count/);
+  assert.throws(
+    () => parseSettings(spec, ["-n", "0", "-d", "1ms", "--verbose"], {}),
+    (error) => {
+      assert.ok(error instanceof SettingsError);
+      assert.match(error.problems[0] ?? "", /^--count: /);
+      assert.deepEqual(
+        error.problems.slice(1),
+        ["verbose: not today"],
+        "what reads --count was not asked, the other was",
+      );
+      return true;
+    },
+  );
 });
 
 test("two settings with one flag are a bug in the program", () => {

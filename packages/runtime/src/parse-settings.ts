@@ -18,6 +18,7 @@ export function parseSettings<S extends Settings>(
   const args = readArguments(spec.settings, argv);
   const problems = [...args.problems];
   const values: Record<string, unknown> = {};
+  const wrong = new Set<PropertyKey>();
   for (const [key, setting] of Object.entries(spec.settings)) {
     const flagTexts = args.given.get(key);
     const envText = setting.env === undefined ? "" : (env[setting.env] ?? "");
@@ -29,19 +30,43 @@ export function parseSettings<S extends Settings>(
     const reading = setting.read(texts);
     if ("value" in reading) values[key] = reading.value;
     else {
+      wrong.add(key);
       const source = flagTexts === undefined ? `${setting.env} (environment variable)` : `--${setting.flag}`;
       problems.push(`${source}: expected ${reading.expected}; got ${quote(texts.at(-1) ?? "")}`);
     }
   }
   const positionals = choosePositionals(spec.positionals, args.positionals, env);
-  problems.push(...checkPositionals(spec.positionals, positionals, args.doubtful));
-  if (problems.length > 0) throw new SettingsError(problems);
+  const miscounted = checkPositionals(spec.positionals, positionals, args.doubtful);
+  problems.push(...miscounted);
+  if (miscounted.length > 0 || args.doubtful > 0) wrong.add("positionals");
 
-  // Every key of S has been read by its own setting.
+  // Every key of S has been read by its own setting; what could not be is in `wrong`, and nobody gets to see it.
   const parsed = { ...values, positionals } as unknown as ParsedSettings<S>;
-  const disagreements = spec.checks?.(parsed) ?? [];
-  if (disagreements.length > 0) throw new SettingsError(disagreements);
+  const guarded = refusing(parsed, wrong);
+  for (const check of spec.checks ?? []) problems.push(...unlessRefused(() => check(guarded)));
+  if (problems.length > 0) throw new SettingsError(problems);
   return parsed;
+}
+
+const refused = Symbol("read a setting that is wrong by itself");
+
+/** The same values, of which some may not be read. */
+function refusing<T extends object>(values: T, forbidden: ReadonlySet<PropertyKey>): T {
+  return new Proxy(values, {
+    get(target, key) {
+      if (forbidden.has(key)) throw refused;
+      return Reflect.get(target, key);
+    },
+  });
+}
+
+function unlessRefused(check: () => readonly string[]): readonly string[] {
+  try {
+    return check();
+  } catch (thrown) {
+    if (thrown === refused) return [];
+    throw thrown;
+  }
 }
 
 function splitList(envText: string): readonly string[] {

@@ -25,8 +25,8 @@ export interface ProgramSpec<S extends Settings> {
   readonly usage?: string | undefined;
   readonly positionals?: Positionals | undefined;
   readonly settings: S;
-  /** What is wrong with settings that are right one by one; asked only when they are. */
-  checks?(settings: ParsedSettings<S>): readonly string[];
+  /** Each says what is wrong with settings that are right one by one. Asked only if all that it reads are. */
+  readonly checks?: readonly ((settings: ParsedSettings<S>) => readonly string[])[] | undefined;
   /** Text after the flags in `--help`. */
   readonly footer?: string | undefined;
 }

@@ -8,6 +8,6 @@ await program({
   name: "hey-server",
   summary: "Answers heyhow.v1 and the tutorial's contract, with health, reflection, channelz and metrics.",
   settings: serverSettings(hostname()),
-  checks: settingsProblems,
+  checks: [settingsProblems],
   run,
 });

@@ -24,8 +24,10 @@ export interface Command extends ProgramSpec<typeof settings> {
   run(given: CommandSettings, io: Io): Promise<number>;
 }
 
-const checks = ({ output }: CommandSettings) =>
-  output.map(outputProblem).flatMap((problem) => (problem === undefined ? [] : [`--output: ${problem}`]));
+const checks = [
+  ({ output }: CommandSettings) =>
+    output.map(outputProblem).flatMap((problem) => (problem === undefined ? [] : [`--output: ${problem}`])),
+];
 
 const files = { name: "REPORT.json", help: "what -O json wrote", max: Number.POSITIVE_INFINITY };
 
@@ -54,8 +56,9 @@ export const commands: Readonly<Record<string, Command>> = {
     usage: "OLD.json NEW.json",
     positionals: { ...files, min: 2, max: 2 },
     settings,
-    checks: ({ output }) =>
-      output.length > 0 ? ["--output: compare prints its table to stdout and nothing else"] : [],
+    checks: [
+      ({ output }) => (output.length > 0 ? ["--output: compare prints its table to stdout and nothing else"] : []),
+    ],
     async run({ positionals: [older = "", newer = ""] }, { stdout }) {
       stdout.write(printDifferences(compareReports(await readReport(older), await readReport(newer))));
       return 0;
