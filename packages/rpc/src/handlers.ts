@@ -14,6 +14,7 @@ import { beginCall, type CallLife, type OpenCalls, type StreamLimits } from "./c
 import { readMessages, writeMessages } from "./messages.ts";
 import type { CallObserver } from "./observer.ts";
 import { StatusError } from "./status-error.ts";
+import { decoded } from "./undecodable.ts";
 
 export interface HandlerOptions extends StreamLimits {
   readonly observer?: CallObserver;
@@ -47,7 +48,7 @@ export function createHandlers({ observer, ...limits }: HandlerOptions = {}): Ha
   return {
     unary: (method) => (call, reply) => {
       const life = beginCall({ call, sendStatus: reply, observer, open });
-      Promise.try(method, call.request, life.context).then(
+      Promise.try(() => method(decoded(call.request), life.context)).then(
         (response) => life.succeed(() => reply(null, response, life.context.trailers)),
         (thrown) => life.fail(thrown),
       );
@@ -61,7 +62,7 @@ export function createHandlers({ observer, ...limits }: HandlerOptions = {}): Ha
     },
     serverStream: (method) => (call) => {
       const life = beginCall({ call, sendStatus: (status) => call.emit("error", status), observer, open, limits });
-      answer(call, life, () => method(call.request, life.context));
+      answer(call, life, () => method(decoded(call.request), life.context));
     },
     bidi: (method) => (call) => {
       const life = beginCall({ call, sendStatus: (status) => call.emit("error", status), observer, open, limits });

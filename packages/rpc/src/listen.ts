@@ -7,6 +7,7 @@ import {
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { handingOnUndecodable } from "./undecodable.ts";
 
 export interface ListenOptions {
   /** host:port, where port 0 is the system's choice, or unix:path. */
@@ -62,7 +63,9 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const server = new Server(
     interceptors === undefined ? channelOptions : { ...channelOptions, interceptors: [...interceptors] },
   );
-  for (const [definition, implementation] of services) server.addService(definition, implementation);
+  for (const [definition, implementation] of services) {
+    server.addService(handingOnUndecodable(definition), implementation);
+  }
   if (options.admin) addAdminServicesToServer(server);
   const port = await bind(server, address, credentials);
   let drained: Promise<void> | undefined;

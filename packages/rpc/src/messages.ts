@@ -1,5 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import { abortRace } from "./abort-race.ts";
+import { decoded } from "./undecodable.ts";
 import { wakeOn } from "./wakeup.ts";
 
 /**
@@ -17,7 +18,7 @@ export async function* readMessages<T>(stream: Readable, signal: AbortSignal): A
   for (;;) {
     signal.throwIfAborted();
     const message: T | null = stream.read();
-    if (message !== null) yield message;
+    if (message !== null) yield decoded(message);
     else if (failure !== undefined) throw failure.error;
     else if (stream.readableEnded || stream.destroyed) return;
     else await wakeup.next();
