@@ -4,12 +4,12 @@ import { Client, credentials, status } from "@grpc/grpc-js";
 import { HealthService, ServingStatus } from "@hey/proto/health";
 import { EndpointHealth, MeshService, type MeshStatus } from "@hey/proto/mesh";
 import { callServerStream, callUnary } from "@hey/rpc";
-import { openStream } from "./ads-script.ts";
 import { startDnsServer } from "./discovery/dns-server.ts";
-import { runControlPlane } from "./running-control-plane.ts";
-import { requestOf } from "./session-script.ts";
-import { formatAddress, type SocketAddress } from "./topology.ts";
-import { openChannel, startBackend } from "./xds-world.ts";
+import { openStream } from "./testing/ads-script.ts";
+import { runControlPlane } from "./testing/running-control-plane.ts";
+import { requestOf } from "./testing/session-script.ts";
+import { openChannel, startBackend } from "./testing/xds-world.ts";
+import { formatAddress, type SocketAddress } from "./topology/topology.ts";
 
 const deadlineMs = 5_000;
 

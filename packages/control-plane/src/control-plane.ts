@@ -2,17 +2,17 @@ import { Resolver } from "node:dns/promises";
 import { ServingStatus } from "@hey/proto/health";
 import { createHandlers, createHealth, createLatest, ListenError, listen } from "@hey/rpc";
 import { createRegistry, type Logger, listenAdmin, ProgramError } from "@hey/runtime";
-import { createAds } from "./ads.ts";
-import { createAdsLog, observeAll } from "./ads-log.ts";
-import { createAdsMetrics } from "./ads-metrics.ts";
+import { createAds } from "./ads/ads.ts";
+import { createAdsLog, observeAll } from "./ads/ads-log.ts";
+import { createAdsMetrics } from "./ads/ads-metrics.ts";
 import { createDiscover } from "./discovery/discover.ts";
-import { watchHealth } from "./health-watch.ts";
-import { createMesh, type MeshNow } from "./mesh.ts";
-import { watchMeshFile } from "./mesh-file.ts";
-import { createMeshLog } from "./mesh-log.ts";
-import { createMeshService } from "./mesh-service.ts";
+import { watchHealth } from "./mesh/health-watch.ts";
+import { createMesh, type MeshNow } from "./mesh/mesh.ts";
+import { createMeshLog } from "./mesh/mesh-log.ts";
+import { createMeshService } from "./operate/mesh-service.ts";
+import { createStore } from "./resources/store.ts";
 import type { ControlPlaneSettings } from "./settings.ts";
-import { createStore } from "./store.ts";
+import { watchMeshFile } from "./topology/mesh-file.ts";
 
 /** A control plane that takes clients. Disposing ends their streams; they go on with what they know. */
 export interface ControlPlane extends AsyncDisposable {

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { runControlPlane } from "./running-control-plane.ts";
+import { runControlPlane } from "./testing/running-control-plane.ts";
 
 const main = fileURLToPath(new URL("./hey-mesh.ts", import.meta.url));
 const mesh = (health: string) => `services: { heyhow: { health: ${health}, sources: [{ static: ["127.0.0.1:1"] }] } }`;

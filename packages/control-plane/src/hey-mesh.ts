@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { program } from "@hey/runtime";
-import { commands, operate, operateSettings } from "./operate.ts";
+import { commands, operate, operateSettings } from "./operate/operate.ts";
 
 await program({
   name: "hey-mesh",

@@ -9,8 +9,8 @@ import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Client, credentials, status } from "@grpc/grpc-js";
-import { openStream } from "./ads-script.ts";
-import { requestOf } from "./session-script.ts";
+import { openStream } from "./testing/ads-script.ts";
+import { requestOf } from "./testing/session-script.ts";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.url));
 const ports = ["--ads", "127.0.0.1:0", "--mesh-service", "off", "--admin-http", "off"];

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
-import { startTestServer } from "./test-server.ts";
+import { startTestServer } from "./testing/test-server.ts";
 
 const main = new URL("./main.ts", import.meta.url).pathname;
 

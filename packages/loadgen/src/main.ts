@@ -2,7 +2,7 @@
 import { program } from "@hey/runtime";
 import { commands } from "./commands/commands.ts";
 import { run } from "./run.ts";
-import { positionals, settings, settingsChecks } from "./settings.ts";
+import { positionals, settings, settingsChecks } from "./settings/settings.ts";
 
 const command = commands[process.argv[2] ?? ""];
 if (command !== undefined) {

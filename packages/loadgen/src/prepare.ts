@@ -3,14 +3,14 @@ import { text } from "node:stream/consumers";
 import { Metadata } from "@grpc/grpc-js";
 import { openChannel, parseTarget } from "@hey/client";
 import { type Io, ProgramError } from "@hey/runtime";
-import { loadMethod } from "./contract.ts";
-import type { Endpoints } from "./endpoints.ts";
-import type { EngineEvents } from "./engine.ts";
-import { createMessages, type MessageSource, readName } from "./messages.ts";
-import type { Method } from "./method.ts";
-import { parseMetadata } from "./parse.ts";
-import type { LoadgenSettings } from "./settings.ts";
-import type { MetadataEntry, Transport } from "./transport.ts";
+import { loadMethod } from "./call/contract.ts";
+import { createMessages, type MessageSource, readName } from "./call/messages.ts";
+import type { Method } from "./call/method.ts";
+import type { EngineEvents } from "./drive/engine.ts";
+import type { MetadataEntry, Transport } from "./engines/transport.ts";
+import type { Endpoints } from "./record/endpoints.ts";
+import { parseMetadata } from "./settings/parse.ts";
+import type { LoadgenSettings } from "./settings/settings.ts";
 
 /** What is known of the calls before the first one is made. */
 export interface Prepared {
@@ -31,7 +31,7 @@ export async function prepare(settings: LoadgenSettings, io: Io): Promise<Prepar
     protosets: settings.protoset,
     async reflect(ask) {
       using channel = await openChannel({ target, env: io.env });
-      const { connected } = await import("./grpc-js-engine.ts");
+      const { connected } = await import("./engines/grpc-js-engine.ts");
       await connected(channel, { deadlineMs: settings.connectTimeout, signal: io.signal });
       const sent = new Metadata();
       for (const [name, value] of metadata) sent.add(name, typeof value === "string" ? value : Buffer.from(value));
@@ -76,8 +76,8 @@ export async function openTransport(
     },
   };
   // Loaded when needed: each brings a transport of its own.
-  if (engineOf(settings) === "wire") return await (await import("./wire-engine.ts")).openWire(options);
-  return await (await import("./grpc-js-engine.ts")).openGrpcJs(options, io.env);
+  if (engineOf(settings) === "wire") return await (await import("./engines/wire-engine.ts")).openWire(options);
+  return await (await import("./engines/grpc-js-engine.ts")).openGrpcJs(options, io.env);
 }
 
 /** The engine that the settings mean. */

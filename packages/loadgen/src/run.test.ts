@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Metadata, status } from "@grpc/grpc-js";
 import { StatusError } from "@hey/rpc";
-import { report, runLoadgen } from "./run-loadgen.ts";
-import { startPeer, startTestServer } from "./test-server.ts";
+import { report, runLoadgen } from "./testing/run-loadgen.ts";
+import { startPeer, startTestServer } from "./testing/test-server.ts";
 
 const talk = JSON.stringify([1, 2, 3].map((sequence) => ({ conversationId: "a", sequence })));
 const methods: readonly (readonly [call: string, data: string, messages: number])[] = [

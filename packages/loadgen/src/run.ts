@@ -1,25 +1,25 @@
 import { arch, cpus, platform, release } from "node:os";
 import { listen, redirectGrpcLog } from "@hey/rpc";
 import type { Io } from "@hey/runtime";
-import { systemClock } from "./clock.ts";
-import { createReport } from "./create-report.ts";
-import { Drive } from "./drive.ts";
-import { createEndpoints } from "./endpoints.ts";
-import { createHistogram, record } from "./histogram.ts";
-import { createPlan } from "./load.ts";
-import { type Outputs, openOutputs } from "./outputs.ts";
-import { parsePercentiles, withoutSecrets } from "./parse.ts";
+import { systemClock } from "./drive/clock.ts";
+import { Drive } from "./drive/drive.ts";
+import { createAbortWatch, judge, parseAbort, parseThreshold, type Threshold } from "./judge/threshold.ts";
+import { createPlan } from "./plan/load.ts";
 import { engineOf, openTransport, prepare } from "./prepare.ts";
-import { printReport } from "./print.ts";
-import { createProgress } from "./progress.ts";
-import { createRecorder } from "./recorder.ts";
-import type { Report } from "./report.ts";
-import { createSeries } from "./series.ts";
-import type { LoadgenSettings } from "./settings.ts";
-import { createAbortWatch, judge, parseAbort, parseThreshold, type Threshold } from "./threshold.ts";
-import { createTicker } from "./ticker.ts";
+import { createEndpoints } from "./record/endpoints.ts";
+import { createHistogram, record } from "./record/histogram.ts";
+import { createRecorder } from "./record/recorder.ts";
+import { createSeries } from "./record/series.ts";
+import { createTicker } from "./record/ticker.ts";
+import { type ProcessUsage, watchProcess } from "./record/watch.ts";
+import { createReport } from "./report/create-report.ts";
+import { type Outputs, openOutputs } from "./report/outputs.ts";
+import { printReport } from "./report/print.ts";
+import { createProgress } from "./report/progress.ts";
+import type { Report } from "./report/report.ts";
+import { parsePercentiles, withoutSecrets } from "./settings/parse.ts";
+import type { LoadgenSettings } from "./settings/settings.ts";
 import { version } from "./version.ts";
-import { type ProcessUsage, watchProcess } from "./watch.ts";
 
 /** What a program knows of its own start. */
 export interface Invocation {

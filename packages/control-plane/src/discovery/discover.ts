@@ -1,5 +1,5 @@
-import type { Endpoint } from "../endpoint.ts";
-import { formatSource, type Source } from "../topology.ts";
+import type { Endpoint } from "../mesh/endpoint.ts";
+import { formatSource, type Source } from "../topology/topology.ts";
 import { type DnsOptions, pollDns } from "./dns.ts";
 
 /**

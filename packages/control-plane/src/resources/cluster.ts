@@ -1,5 +1,5 @@
 import { Cluster, ClusterDiscoveryType, ClusterLbPolicy, OutlierDetection, RoutingPriority } from "@hey/proto/xds";
-import type { Outliers, Service } from "../topology.ts";
+import type { Outliers, Service } from "../topology/topology.ts";
 import { fromAds, toDuration } from "./parts.ts";
 
 /** The largest number of calls in flight that can be said: no limit. */

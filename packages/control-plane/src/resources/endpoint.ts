@@ -1,5 +1,5 @@
 import { ClusterLoadAssignment, HealthStatus, LbEndpoint } from "@hey/proto/xds";
-import { formatAddress, type SocketAddress } from "../topology.ts";
+import { formatAddress, type SocketAddress } from "../topology/topology.ts";
 
 /** The endpoints of a cluster; one address found twice is one endpoint, since clients refuse an assignment with both. */
 export function buildAssignment(cluster: string, endpoints: readonly SocketAddress[]): ClusterLoadAssignment {

@@ -1,5 +1,5 @@
 import { HttpConnectionManager, Listener, Router } from "@hey/proto/xds";
-import { contentHash } from "../content-hash.ts";
+import { contentHash } from "./content-hash.ts";
 import { fromAds, pack } from "./parts.ts";
 
 export interface ListenerInput {

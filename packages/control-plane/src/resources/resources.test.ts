@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HealthStatus } from "@hey/proto/xds";
-import { everywhere, plainCluster } from "../test-service.ts";
+import { everywhere, plainCluster } from "../testing/test-service.ts";
 import { buildCluster } from "./cluster.ts";
 import { buildAssignment } from "./endpoint.ts";
 import { buildListener } from "./listener.ts";

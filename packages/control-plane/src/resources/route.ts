@@ -8,9 +8,9 @@ import {
   Route as XdsRoute,
   RouteMatch as XdsRouteMatch,
 } from "@hey/proto/xds";
-import { clusterName } from "../cluster-name.ts";
-import { contentHash } from "../content-hash.ts";
-import type { Balancing, HeaderMatch, Retries, Route, RouteMatch, Target } from "../topology.ts";
+import type { Balancing, HeaderMatch, Retries, Route, RouteMatch, Target } from "../topology/topology.ts";
+import { clusterName } from "./cluster-name.ts";
+import { contentHash } from "./content-hash.ts";
 import { toDuration } from "./parts.ts";
 
 export interface RouteInput {

@@ -1,7 +1,7 @@
 import { flag, type Io, list, type ParsedSettings, type ProgramSpec } from "@hey/runtime";
-import { openOutputs, outputProblem } from "../outputs.ts";
-import { printReport } from "../print.ts";
-import type { Report } from "../report.ts";
+import { openOutputs, outputProblem } from "../report/outputs.ts";
+import { printReport } from "../report/print.ts";
+import type { Report } from "../report/report.ts";
 import { compareReports, printDifferences } from "./compare.ts";
 import { mergeReports } from "./merge.ts";
 import { readReport } from "./read-report.ts";

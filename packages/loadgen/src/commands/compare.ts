@@ -1,7 +1,7 @@
-import { formatRate, formatUs } from "../format.ts";
-import { decodeHistogram } from "../hdr.ts";
-import { type Histogram, merged, valueAtRank } from "../histogram.ts";
-import type { Report } from "../report.ts";
+import { decodeHistogram } from "../record/hdr.ts";
+import { type Histogram, merged, valueAtRank } from "../record/histogram.ts";
+import { formatRate, formatUs } from "../report/format.ts";
+import type { Report } from "../report/report.ts";
 
 /** One figure of two runs. */
 export interface Difference {

@@ -1,15 +1,15 @@
 import { ProgramError } from "@hey/runtime";
-import { addUp } from "../accounting.ts";
-import { createReport } from "../create-report.ts";
-import { createEndpoints } from "../endpoints.ts";
-import type { ErrorKind } from "../errors.ts";
-import { decodeHistogram, type EncodedHistogram } from "../hdr.ts";
-import { type Histogram, merge, merged } from "../histogram.ts";
-import type { Group } from "../recorder.ts";
-import type { Rates, Report } from "../report.ts";
-import { type SeriesRow, sideBySide } from "../series.ts";
-import { statusCode } from "../status-names.ts";
-import type { GeneratorHealth, Verdict } from "../verdict.ts";
+import { addUp } from "../drive/accounting.ts";
+import type { GeneratorHealth, Verdict } from "../judge/verdict.ts";
+import { createEndpoints } from "../record/endpoints.ts";
+import type { ErrorKind } from "../record/errors.ts";
+import { decodeHistogram, type EncodedHistogram } from "../record/hdr.ts";
+import { type Histogram, merge, merged } from "../record/histogram.ts";
+import type { Group } from "../record/recorder.ts";
+import { type SeriesRow, sideBySide } from "../record/series.ts";
+import { createReport } from "../report/create-report.ts";
+import type { Rates, Report } from "../report/report.ts";
+import { statusCode } from "../report/status-names.ts";
 
 /**
  * What one recording of all the runs would have given: histograms are added up, nothing is averaged. Runs at the same

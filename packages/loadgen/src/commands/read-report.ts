@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { ProgramError } from "@hey/runtime";
-import { type Report, reportSchema } from "../report.ts";
+import { type Report, reportSchema } from "../report/report.ts";
 
 /** Reads what `-O json` wrote. Rejects with a ProgramError of exit code 2 that says what was expected and what came. */
 export async function readReport(path: string): Promise<Report> {

@@ -1,5 +1,5 @@
-import { formatRate, formatUs } from "../format.ts";
-import type { SeriesRow } from "../series.ts";
+import type { SeriesRow } from "../record/series.ts";
+import { formatRate, formatUs } from "../report/format.ts";
 import { escapeMarkup } from "./escape.ts";
 import type { CurvePoint } from "./hgrm.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createReport } from "../create-report.ts";
-import { createRecorder } from "../recorder.ts";
-import type { Report } from "../report.ts";
-import { runRecord } from "../sample-run.ts";
+import { createRecorder } from "../record/recorder.ts";
+import { createReport } from "../report/create-report.ts";
+import type { Report } from "../report/report.ts";
+import { runRecord } from "../testing/sample-run.ts";
 import { toCsv } from "./csv.ts";
 import { toGhz } from "./ghz.ts";
 import { toHgrm } from "./hgrm.ts";

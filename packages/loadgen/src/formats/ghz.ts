@@ -1,6 +1,6 @@
-import { decodeHistogram } from "../hdr.ts";
-import { countUpTo, merged } from "../histogram.ts";
-import type { Report } from "../report.ts";
+import { decodeHistogram } from "../record/hdr.ts";
+import { countUpTo, merged } from "../record/histogram.ts";
+import type { Report } from "../report/report.ts";
 
 const buckets = 10;
 const nsPerUs = 1_000;

@@ -1,6 +1,6 @@
-import { decodeHistogram } from "../hdr.ts";
-import { deviation, type Histogram, highestOf, mean, merged } from "../histogram.ts";
-import type { Report } from "../report.ts";
+import { decodeHistogram } from "../record/hdr.ts";
+import { deviation, type Histogram, highestOf, mean, merged } from "../record/histogram.ts";
+import type { Report } from "../report/report.ts";
 
 /** The response times as HdrHistogram's percentile distribution, which its plotters read. Values in ms. */
 export function toHgrm({ histograms }: Report): string {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createReport } from "../create-report.ts";
-import { createRecorder } from "../recorder.ts";
-import { runRecord } from "../sample-run.ts";
-import { figuresOf, type SeriesRow } from "../series.ts";
+import { createRecorder } from "../record/recorder.ts";
+import { figuresOf, type SeriesRow } from "../record/series.ts";
+import { createReport } from "../report/create-report.ts";
+import { runRecord } from "../testing/sample-run.ts";
 import { toHtml } from "./html.ts";
 
 /** A page of a run of so many seconds with a hundred calls each. */

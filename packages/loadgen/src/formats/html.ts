@@ -1,7 +1,7 @@
-import { formatCount, formatRate, formatShare, formatUs } from "../format.ts";
-import { decodeHistogram } from "../hdr.ts";
-import { merged } from "../histogram.ts";
-import type { Report, View, ViewName } from "../report.ts";
+import { decodeHistogram } from "../record/hdr.ts";
+import { merged } from "../record/histogram.ts";
+import { formatCount, formatRate, formatShare, formatUs } from "../report/format.ts";
+import type { Report, View, ViewName } from "../report/report.ts";
 import { heatMap, overTime, percentileCurve } from "./charts.ts";
 import { escapeMarkup } from "./escape.ts";
 import { distribution } from "./hgrm.ts";

@@ -1,5 +1,5 @@
-import { formatCount } from "../format.ts";
-import type { Report } from "../report.ts";
+import { formatCount } from "../report/format.ts";
+import type { Report } from "../report/report.ts";
 import { escapeMarkup } from "./escape.ts";
 
 /** Thresholds as test cases, for CI servers; without thresholds one case: that every call ended with OK. */

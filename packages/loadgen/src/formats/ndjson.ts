@@ -1,4 +1,4 @@
-import type { Report } from "../report.ts";
+import type { Report } from "../report/report.ts";
 
 /** A JSON object on each line: the seconds of the measured phase, then the summary without seconds and histograms. */
 export function toNdjson({ series, histograms: _histograms, ...summary }: Report): string {

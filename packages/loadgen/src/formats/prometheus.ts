@@ -1,7 +1,7 @@
-import { decodeHistogram } from "../hdr.ts";
-import { countUpTo } from "../histogram.ts";
-import type { Report } from "../report.ts";
-import { statusName } from "../status-names.ts";
+import { decodeHistogram } from "../record/hdr.ts";
+import { countUpTo } from "../record/histogram.ts";
+import type { Report } from "../report/report.ts";
+import { statusName } from "../report/status-names.ts";
 
 const boundsS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 

@@ -1,0 +1,103 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { createLatest, type Latest } from "@hey/rpc";
+import type { Discover } from "../discovery/discover.ts";
+import type { Service, Topology } from "../topology/topology.ts";
+import type { EndpointTable } from "./endpoint-table.ts";
+import { type CheckHealth, type ServiceWatch, watchService } from "./service-watch.ts";
+
+/** A topology in force, and what was found of it. */
+export interface MeshNow {
+  readonly topology: Topology;
+  readonly tables: ReadonlyMap<string, EndpointTable>;
+}
+
+export interface MeshOptions {
+  readonly discover: Discover;
+  readonly checkHealth: CheckHealth;
+  /** How long discovery and first health checks may hold up a new topology, in milliseconds. */
+  readonly settleMs: number;
+}
+
+/** Everything known about the services. Disposing ends all watches. */
+export interface Mesh extends Disposable {
+  /** Undefined until the first topology is in force; another after each change. */
+  readonly now: Latest<MeshNow | undefined>;
+  /**
+   * Puts a topology in force as soon as its new services and sources have been looked at, or the time for that is up. The
+   * one before stays in force until then, so a change of sources leaves no gap and a control plane that starts does not
+   * tell clients of empty services.
+   */
+  apply(topology: Topology): Promise<void>;
+}
+
+interface Watched {
+  /** By which a service whose sources and checks did not change is known. */
+  readonly key: string;
+  readonly watch: ServiceWatch;
+  /** Ends telling of its changes. */
+  readonly stop: AbortController;
+}
+
+export function createMesh({ discover, checkHealth, settleMs }: MeshOptions): Mesh {
+  const now = createLatest<MeshNow | undefined>(undefined);
+  let watched: ReadonlyMap<string, Watched> = new Map();
+  let pending: ReadonlyMap<string, Watched> = new Map();
+  let inForce: Topology | undefined;
+  let generation = 0;
+
+  function tell() {
+    if (inForce === undefined) return;
+    const tables = new Map(Array.from(watched, ([name, { watch }]) => [name, watch.table.value] as const));
+    now.set({ topology: inForce, tables });
+  }
+
+  function begin(service: Service, key: string): Watched {
+    const watch = watchService({ sources: service.sources, health: service.health, discover, checkHealth });
+    return { key, watch, stop: new AbortController() };
+  }
+
+  async function follow({ watch, stop }: Watched): Promise<void> {
+    for await (const _table of watch.table.watch(stop.signal)) tell();
+  }
+
+  async function apply(topology: Topology): Promise<void> {
+    generation += 1;
+    const mine = generation;
+    const before = pending;
+    const next = new Map<string, Watched>();
+    for (const service of topology.services) {
+      const key = JSON.stringify([service.sources, service.health]);
+      const same = [watched.get(service.name), before.get(service.name)].find((each) => each?.key === key);
+      next.set(service.name, same ?? begin(service, key));
+    }
+    pending = next;
+    discard(before.values(), new Set([...watched.values(), ...next.values()]));
+    const settled = Promise.all(Array.from(next.values(), ({ watch }) => watch.settled));
+    await Promise.race([settled, pause(settleMs, undefined, { ref: false })]);
+    if (mine !== generation) return;
+    const old = watched;
+    watched = next;
+    inForce = topology;
+    discard(old.values(), new Set(next.values()));
+    const running = new Set(old.values());
+    for (const each of next.values()) if (!running.has(each)) void follow(each);
+    tell();
+  }
+
+  return {
+    now,
+    apply,
+    [Symbol.dispose]() {
+      generation += 1;
+      discard([...watched.values(), ...pending.values()], new Set());
+    },
+  };
+}
+
+function discard(all: Iterable<Watched>, wanted: ReadonlySet<Watched>): void {
+  for (const each of all) {
+    if (wanted.has(each)) continue;
+    each.stop.abort();
+    each.watch[Symbol.dispose]();
+  }
+}

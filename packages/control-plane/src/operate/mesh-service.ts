@@ -1,0 +1,93 @@
+import type { ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
+import {
+  EndpointHealth,
+  type EndpointStatus,
+  type GetStatusResponse,
+  MeshService,
+  type MeshStatus,
+  type ResourceStatus,
+  type ServiceStatus,
+  type WatchStatusResponse,
+} from "@hey/proto/mesh";
+import { type CallContext, createLatest, type Handlers, type Latest } from "@hey/rpc";
+import type { AdsClient } from "../ads/ads.ts";
+import type { TypeStatus } from "../ads/session.ts";
+import type { CheckedEndpoint, Verdict } from "../mesh/endpoint-table.ts";
+import type { MeshNow } from "../mesh/mesh.ts";
+import type { Snapshot } from "../resources/snapshot.ts";
+import { formatAddress } from "../topology/topology.ts";
+
+export interface MeshServiceOptions {
+  readonly handlers: Handlers;
+  readonly snapshots: Latest<Snapshot | undefined>;
+  readonly mesh: Latest<MeshNow | undefined>;
+  readonly clients: Latest<readonly AdsClient[]>;
+  /** What is wrong with the newest mesh.yaml. */
+  readonly configErrors: Latest<readonly string[]>;
+}
+
+/** A client may name thousands of resources, and the status is for people: so many names of each type. */
+const mostNames = 20;
+
+const healthOf: Readonly<Record<Verdict, EndpointHealth>> = {
+  checking: EndpointHealth.CHECKING,
+  healthy: EndpointHealth.HEALTHY,
+  unhealthy: EndpointHealth.UNHEALTHY,
+};
+
+/** Serves MeshService: what the control plane knows, for operators. */
+export function createMeshService(
+  options: MeshServiceOptions,
+): readonly [ServiceDefinition, UntypedServiceImplementation] {
+  const { handlers, snapshots, mesh, clients, configErrors } = options;
+
+  function status(): MeshStatus {
+    return {
+      version: snapshots.value?.version ?? "",
+      services: mesh.value === undefined ? [] : servicesOf(mesh.value),
+      clients: clients.value.map(({ nodeId, peer, types }) => ({
+        nodeId,
+        peer,
+        resources: types.map(toResourceStatus),
+      })),
+      configErrors: configErrors.value,
+    };
+  }
+
+  async function* watchStatus(_request: unknown, { signal }: CallContext): AsyncGenerator<WatchStatusResponse> {
+    const changes = createLatest({});
+    const ended = new AbortController();
+    const until = AbortSignal.any([signal, ended.signal]);
+    for (const each of [snapshots, mesh, clients, configErrors]) void follow(each.watch(until), () => changes.set({}));
+    try {
+      for await (const _change of changes.watch(until)) yield { status: status() };
+    } finally {
+      ended.abort();
+    }
+  }
+
+  const getStatus = (): GetStatusResponse => ({ status: status() });
+  return [MeshService, { getStatus: handlers.unary(getStatus), watchStatus: handlers.serverStream(watchStatus) }];
+}
+
+function servicesOf({ topology, tables }: MeshNow): ServiceStatus[] {
+  return topology.services.map(({ name, balancing }) => ({
+    name,
+    balancing: balancing.kind,
+    endpoints: (tables.get(name)?.endpoints ?? []).map(toStatus).sort((a, b) => (a.address < b.address ? -1 : 1)),
+  }));
+}
+
+function toResourceStatus(type: TypeStatus): ResourceStatus {
+  const names = type.names.slice(0, mostNames);
+  return { ...type, names, moreNames: type.names.length - names.length };
+}
+
+function toStatus(endpoint: CheckedEndpoint): EndpointStatus {
+  const { verdict, source, labels } = endpoint;
+  return { address: formatAddress(endpoint), health: healthOf[verdict], source, labels: { ...labels } };
+}
+
+async function follow(changes: AsyncIterable<unknown>, tell: () => void): Promise<void> {
+  for await (const _change of changes) tell();
+}

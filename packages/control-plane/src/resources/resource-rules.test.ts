@@ -1,0 +1,230 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Cluster, ClusterLoadAssignment, HttpConnectionManager, Listener, RouteConfiguration } from "@hey/proto/xds";
+import { clientValidators } from "../testing/client-validators.ts";
+import { everywhere, plainCluster } from "../testing/test-service.ts";
+import { buildCluster } from "./cluster.ts";
+import { buildAssignment } from "./endpoint.ts";
+import { buildListener } from "./listener.ts";
+import { pack } from "./parts.ts";
+import { checkResources, type Messages } from "./resource-rules.ts";
+import { buildRoutes } from "./route.ts";
+
+const listener = buildListener({ service: "a", restored: 0 });
+const retries = { codes: ["unavailable"], attempts: 3, backoffMs: 50 } as const;
+const routes = buildRoutes({ service: "a", routes: everywhere(retries), ...plainCluster, listener });
+const cluster = buildCluster("a", plainCluster);
+const assignment = buildAssignment("a", [
+  { host: "10.0.0.1", port: 1 },
+  { host: "::1", port: 2 },
+]);
+const good: Messages = { listeners: [listener], routes: [routes], clusters: [cluster], assignments: [assignment] };
+
+const clientSays = clientValidators();
+
+function verdicts({ listeners, routes, clusters, assignments }: Messages): string[] {
+  return [
+    ...listeners.map((each) => clientSays("LDS", Listener.encode(each).finish())),
+    ...routes.map((each) => clientSays("RDS", RouteConfiguration.encode(each).finish())),
+    ...clusters.map((each) => clientSays("CDS", Cluster.encode(each).finish())),
+    ...assignments.map((each) => clientSays("EDS", ClusterLoadAssignment.encode(each).finish())),
+  ].filter((error) => error !== undefined);
+}
+
+test("what the builders make passes our rules and the client's", () => {
+  assert.deepEqual(checkResources(good), []);
+  assert.deepEqual(verdicts(good), []);
+});
+
+test("an empty assignment passes our rules and the client's", () => {
+  const empty = { ...good, assignments: [buildAssignment("a", [])] };
+  assert.deepEqual(checkResources(empty), []);
+  assert.deepEqual(verdicts(empty), []);
+});
+
+const refused: readonly (readonly [name: string, changed: Partial<Messages>, ours: RegExp])[] = [
+  ["a listener of nothing", { listeners: [{ ...listener, apiListener: undefined }] }, /no HttpConnectionManager/],
+  [
+    "a listener without a router",
+    { listeners: [withManager({ httpFilters: [faultFilter()] })] },
+    /router as its last filter/,
+  ],
+  [
+    "two filters of one name",
+    { listeners: [withManager({ httpFilters: twice(managerOf().httpFilters) })] },
+    /one name/,
+  ],
+  ["a listener without routes", { listeners: [withManager({ routeSpecifier: undefined })] }, /where its routes come/],
+  ["a domain with a * in it", { routes: [withHost({ domains: ["a*b"] })] }, /domain "a\*b"/],
+  ["a domain with two *", { routes: [withHost({ domains: ["*a*"] })] }, /domain "\*a\*"/],
+  [
+    "a route that matches no path",
+    { routes: [withRoute({ match: { pathSpecifier: undefined, headers: [], runtimeFraction: undefined } })] },
+    /matches no path/,
+  ],
+  ["a route that leads nowhere", { routes: [withRoute({ action: undefined })] }, /leads nowhere/],
+  ["weights of zero", { routes: [withWeights(0, 0)] }, /add up to 0/],
+  ["weights beyond 32 bits", { routes: [withWeights(2 ** 32 - 1, 1)] }, /add up to 4294967296/],
+  ["no retry at all", { routes: [withRetries({ numRetries: 0 })] }, /less than once/],
+  [
+    "a back-off of nothing",
+    { routes: [withRetries({ retryBackOff: { baseInterval: { seconds: 0n, nanos: 999 }, maxInterval: undefined } })] },
+    /below 1 ms/,
+  ],
+  [
+    "a back-off beyond its longest",
+    {
+      routes: [
+        withRetries({
+          retryBackOff: { baseInterval: { seconds: 2n, nanos: 0 }, maxInterval: { seconds: 1n, nanos: 0 } },
+        }),
+      ],
+    },
+    /longer than its longest/,
+  ],
+  [
+    "a cluster that is not of EDS",
+    { clusters: [{ ...cluster, clusterDiscoveryType: { $case: "type", value: 0 } }] },
+    /type EDS/,
+  ],
+  [
+    "a cluster without a source",
+    { clusters: [{ ...cluster, edsClusterConfig: { edsConfig: undefined, serviceName: "a" } }] },
+    /where its endpoints come/,
+  ],
+  ["a policy that gRPC lacks", { clusters: [{ ...cluster, lbPolicy: 3 }] }, /policy that gRPC lacks: 3/],
+  [
+    "101 percent",
+    { clusters: [Cluster.fromPartial({ ...cluster, outlierDetection: { maxEjectionPercent: 101 } })] },
+    /above 100/,
+  ],
+  [
+    "a name for an address",
+    { assignments: [buildAssignment("a", [{ host: "localhost", port: 1 }])] },
+    /"localhost" is no IP/,
+  ],
+  [
+    "an address twice",
+    { assignments: [withLocalities({ times: 2, zones: ["a", "b"] })] },
+    /address 10\.0\.0\.1 1 twice/,
+  ],
+  ["a locality twice", { assignments: [withLocalities({ times: 1, zones: ["a", "a"] })] }, /locality .* twice/],
+  [
+    "endpoints without a locality",
+    {
+      assignments: [
+        { ...assignment, endpoints: assignment.endpoints.map((each) => ({ ...each, locality: undefined })) },
+      ],
+    },
+    /without a locality/,
+  ],
+  [
+    "a gap in the priorities",
+    { assignments: [{ ...assignment, endpoints: assignment.endpoints.map((each) => ({ ...each, priority: 1 })) }] },
+    /priority 1 and no 0/,
+  ],
+  [
+    "localities whose weights are too much",
+    {
+      assignments: [
+        {
+          ...assignment,
+          endpoints: [...assignment.endpoints, { ...emptyLocality("z"), loadBalancingWeight: 2 ** 32 - 1 }],
+        },
+      ],
+    },
+    /weights add up/,
+  ],
+];
+
+for (const [name, changed, ours] of refused) {
+  test(`refused by our rules and by the client's: ${name}`, () => {
+    const messages = { ...good, ...changed };
+    assert.match(checkResources(messages).join("\n"), ours);
+    assert.equal(verdicts(messages).length, 1, "the client would have accepted it");
+  });
+}
+
+const inconsistent: readonly (readonly [name: string, changed: Partial<Messages>, ours: readonly string[]])[] = [
+  [
+    "a listener without its routes",
+    { routes: [] },
+    ["RDS a is referred to and is not there", "CDS a is there and nothing refers to it"],
+  ],
+  ["routes without their listener", { listeners: [] }, ["RDS a is there and nothing refers to it"]],
+  [
+    "routes without their cluster",
+    { clusters: [] },
+    ["CDS a is referred to and is not there", "EDS a is there and nothing refers to it"],
+  ],
+  ["a cluster without its endpoints", { assignments: [] }, ["EDS a is referred to and is not there"]],
+  [
+    "endpoints without their cluster",
+    { assignments: [assignment, buildAssignment("b", [])] },
+    ["EDS b is there and nothing refers to it"],
+  ],
+  ["two clusters of one name", { clusters: [cluster, cluster] }, ["CDS a is there twice"]],
+];
+
+for (const [name, changed, ours] of inconsistent) {
+  test(`refused because resources do not fit together: ${name}`, () => {
+    assert.deepEqual(checkResources({ ...good, ...changed }), ours);
+  });
+}
+
+function managerOf(): HttpConnectionManager {
+  return HttpConnectionManager.decode(listener.apiListener?.apiListener?.value ?? assert.fail());
+}
+
+function withManager(change: Partial<HttpConnectionManager>): Listener {
+  const value = Buffer.from(HttpConnectionManager.encode({ ...managerOf(), ...change }).finish());
+  const typeUrl = listener.apiListener?.apiListener?.typeUrl ?? assert.fail();
+  return { ...listener, apiListener: { apiListener: { typeUrl, value } } };
+}
+
+type VirtualHost = RouteConfiguration["virtualHosts"][number];
+type Route = VirtualHost["routes"][number];
+type Action = NonNullable<Route["action"]>["value"];
+
+function withHost(change: Partial<VirtualHost>): RouteConfiguration {
+  return { ...routes, virtualHosts: routes.virtualHosts.map((each) => ({ ...each, ...change })) };
+}
+
+function withRoute(change: Partial<Route>): RouteConfiguration {
+  return withHost({ routes: (routes.virtualHosts[0]?.routes ?? []).map((each) => ({ ...each, ...change })) });
+}
+
+function withAction(change: Partial<Action>): RouteConfiguration {
+  const action = routes.virtualHosts[0]?.routes[0]?.action ?? assert.fail();
+  return withRoute({ action: { ...action, value: { ...action.value, ...change } } });
+}
+
+function withWeights(...weights: readonly number[]): RouteConfiguration {
+  const clusters = weights.map((weight) => ({ name: "a", weight, typedPerFilterConfig: {} }));
+  return withAction({ clusterSpecifier: { $case: "weightedClusters", value: { clusters } } });
+}
+
+function withRetries(change: Partial<NonNullable<Action["retryPolicy"]>>): RouteConfiguration {
+  const policy = routes.virtualHosts[0]?.routes[0]?.action?.value.retryPolicy ?? assert.fail();
+  return withAction({ retryPolicy: { ...policy, ...change } });
+}
+
+function faultFilter(): HttpConnectionManager["httpFilters"][number] {
+  const value = pack("envoy.extensions.filters.http.fault.v3.HTTPFault", new Uint8Array());
+  return { name: "fault", configType: { $case: "typedConfig", value }, isOptional: false };
+}
+
+function emptyLocality(zone: string) {
+  return { locality: { region: "", zone, subZone: "" }, lbEndpoints: [], loadBalancingWeight: 1, priority: 0 };
+}
+
+function withLocalities({ times, zones }: { times: number; zones: readonly string[] }): ClusterLoadAssignment {
+  const lbEndpoints = assignment.endpoints.flatMap((each) => each.lbEndpoints);
+  const first = lbEndpoints.slice(0, 1);
+  const endpoints = zones.map((zone, index) => ({ ...emptyLocality(zone), lbEndpoints: index < times ? first : [] }));
+  return { ...assignment, endpoints };
+}
+
+function twice<T>(list: readonly T[]): readonly T[] {
+  return [...list, ...list];
+}

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DiscoveryResponse as Codec, type DiscoveryResponse, HttpConnectionManager, Listener } from "@hey/proto/xds";
+import type { Endpoint } from "../mesh/endpoint.ts";
+import { everywhere, plainCluster } from "../testing/test-service.ts";
+import type { Service } from "../topology/topology.ts";
+import { resourceTypes } from "./resource-type.ts";
+import { createSnapshotBuilder, type MeshState, type Snapshot } from "./snapshot.ts";
+
+const service: Service = {
+  name: "a",
+  ...plainCluster,
+  routes: everywhere(),
+  health: { service: "", whenAllFail: "keep" },
+  sources: [],
+};
+const at = (host: string): Endpoint => ({ host, port: 1, source: "static", labels: {} });
+
+function mesh(services: readonly Service[], endpoints: Record<string, readonly Endpoint[]>): MeshState {
+  return { topology: { services }, endpoints: new Map(Object.entries(endpoints)) };
+}
+
+function build(state: MeshState, builder = createSnapshotBuilder()): Snapshot {
+  const built = builder(state);
+  return built.ok ? built.snapshot : assert.fail(built.problems.join("\n"));
+}
+
+function versions({ resources }: Snapshot): string[] {
+  return resourceTypes.flatMap((type) =>
+    Array.from(resources[type].values(), (each) => `${type} ${each.name} ${each.version}`),
+  );
+}
+
+test("a service is one resource of each type, under its own name", () => {
+  const { resources } = build(mesh([service], { a: [at("10.0.0.1")] }));
+  for (const type of resourceTypes) assert.deepEqual([...resources[type].keys()], ["a"], type);
+});
+
+test("a service without endpoints is there, so that its calls fail at once instead of waiting", () => {
+  const { resources } = build(mesh([service], {}));
+  assert.ok(resources.EDS.has("a"));
+});
+
+test("the entry of a resource is what stands in a response", () => {
+  const listener = build(mesh([service], {})).resources.LDS.get("a") ?? assert.fail();
+  const response: DiscoveryResponse = Codec.decode(listener.entry);
+  assert.equal(response.resources.length, 1);
+  assert.equal(response.resources[0]?.typeUrl, "type.googleapis.com/envoy.config.listener.v3.Listener");
+});
+
+test("two control planes that know the same agree on every version, in whatever order they learnt it", () => {
+  const b = { ...service, name: "b" };
+  const one = build(mesh([service, b], { a: [at("10.0.0.1"), at("10.0.0.2")], b: [at("10.0.0.3")] }));
+  const other = build(mesh([b, service], { b: [at("10.0.0.3")], a: [at("10.0.0.2"), at("10.0.0.1")] }));
+  assert.equal(one.version, other.version);
+  assert.deepEqual(versions(one).sort(), versions(other).sort());
+});
+
+test("an endpoint that comes changes the assignment and nothing else", () => {
+  const builder = createSnapshotBuilder();
+  const before = versions(build(mesh([service], { a: [at("10.0.0.1")] }), builder));
+  const after = versions(build(mesh([service], { a: [at("10.0.0.1"), at("10.0.0.2")] }), builder));
+  assert.deepEqual(
+    after.filter((each) => !before.includes(each)).map((each) => each.slice(0, 5)),
+    ["EDS a"],
+  );
+});
+
+test("retries change the routes and nothing else", () => {
+  const builder = createSnapshotBuilder();
+  const before = versions(build(mesh([service], {}), builder));
+  const retries = { codes: ["unavailable"], attempts: 3, backoffMs: 50 } as const;
+  const after = versions(build(mesh([{ ...service, routes: everywhere(retries) }], {}), builder));
+  assert.deepEqual(
+    after.filter((each) => !before.includes(each)).map((each) => each.slice(0, 5)),
+    ["RDS a"],
+  );
+});
+
+test("what did not change is not encoded again", () => {
+  const builder = createSnapshotBuilder();
+  const endpoints = [at("10.0.0.1")];
+  const b = { ...service, name: "b" };
+  const before = build(mesh([service, b], { a: endpoints, b: [] }), builder);
+  const after = build(mesh([service, b], { a: endpoints, b: [at("10.0.0.2")] }), builder);
+  for (const type of resourceTypes) assert.equal(after.resources[type].get("a"), before.resources[type].get("a"));
+  assert.notEqual(after.resources.EDS.get("b"), before.resources.EDS.get("b"));
+});
+
+test("one address found twice is one endpoint", () => {
+  const one = build(mesh([service], { a: [at("10.0.0.1")] }));
+  const twice = build(mesh([service], { a: [at("10.0.0.1"), { ...at("10.0.0.1"), source: "dns:x" }] }));
+  assert.equal(twice.version, one.version);
+});
+
+test("a service that comes back after it was gone differs from what it was, from the listener's first bytes on", () => {
+  const builder = createSnapshotBuilder();
+  const before = build(mesh([service], {}), builder).resources.LDS.get("a") ?? assert.fail();
+  build(mesh([], {}), builder);
+  const after = build(mesh([service], {}), builder).resources.LDS.get("a") ?? assert.fail();
+  assert.notEqual(after.version, before.version);
+  assert.notEqual(statPrefix(after.entry), statPrefix(before.entry));
+});
+
+test("a service that was there from the start is the same in every process", () => {
+  assert.deepEqual(versions(build(mesh([service], {}))), versions(build(mesh([service], {}))));
+});
+
+test("what clients would refuse is no snapshot, and the reason names the resource", () => {
+  const built = createSnapshotBuilder()(mesh([service], { a: [at("localhost")] }));
+  assert.deepEqual(built, { ok: false, problems: ['EDS a "localhost" is no IP address'] });
+});
+
+function statPrefix(entry: Uint8Array): string {
+  const listener = Listener.decode(Codec.decode(entry).resources[0]?.value ?? assert.fail());
+  return HttpConnectionManager.decode(listener.apiListener?.apiListener?.value ?? assert.fail()).statPrefix;
+}

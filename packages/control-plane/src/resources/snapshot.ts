@@ -1,0 +1,68 @@
+import type { Endpoint } from "../mesh/endpoint.ts";
+import type { Service, Topology } from "../topology/topology.ts";
+import { contentHash } from "./content-hash.ts";
+import { type Resource, versionOf } from "./resource.ts";
+import { type ResourceType, resourceTypes } from "./resource-type.ts";
+import { buildService, type ServiceResources } from "./service-resources.ts";
+
+/** Everything that clients may be told at one moment. Never changed: what changes is which one is the newest. */
+export interface Snapshot {
+  /** The hash of all of it: control planes that know the same agree on it, and so does one that was started again. */
+  readonly version: string;
+  /** By name. */
+  readonly resources: Readonly<Record<ResourceType, ReadonlyMap<string, Resource>>>;
+}
+
+/** What a snapshot is made of. */
+export interface MeshState {
+  readonly topology: Topology;
+  /** The endpoints that may be called, by service. A service that is not there has none. */
+  readonly endpoints: ReadonlyMap<string, readonly Endpoint[]>;
+}
+
+/** A snapshot, or why there is none: lines that name the resource and what clients would refuse. */
+export type BuiltSnapshot =
+  | { readonly ok: true; readonly snapshot: Snapshot }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+interface Built extends ServiceResources {
+  readonly service: Service;
+  readonly endpoints: readonly Endpoint[];
+  readonly restored: number;
+}
+
+const none: readonly Endpoint[] = [];
+
+/**
+ * Makes the builder of one control plane's snapshots. It remembers what it built: a service whose settings and endpoints
+ * are the same objects as before is not built or encoded again. It also remembers which services were gone, since one
+ * that comes back must differ from what it was (E3).
+ */
+export function createSnapshotBuilder(): (state: MeshState) => BuiltSnapshot {
+  let built = new Map<string, Built>();
+  const restored = new Map<string, number>();
+  let first = true;
+
+  return ({ topology, endpoints }) => {
+    const next = new Map<string, Built>();
+    for (const service of topology.services) {
+      const { name } = service;
+      const before = built.get(name);
+      if (before === undefined && !first) restored.set(name, (restored.get(name) ?? 0) + 1);
+      const input = { service, endpoints: endpoints.get(name) ?? none, restored: restored.get(name) ?? 0 };
+      const same = before?.service === service && before.endpoints === input.endpoints;
+      next.set(name, same ? before : { ...input, ...buildService(input) });
+    }
+    built = next;
+    first = false;
+    const problems = [...next.values()].flatMap((each) => each.problems);
+    return problems.length > 0 ? { ok: false, problems } : { ok: true, snapshot: assemble([...next.values()]) };
+  };
+}
+
+function assemble(services: readonly ServiceResources[]): Snapshot {
+  const of = (type: ResourceType) =>
+    new Map(services.flatMap(({ resources }) => resources[type].map((each) => [each.name, each] as const)));
+  const resources = { CDS: of("CDS"), EDS: of("EDS"), LDS: of("LDS"), RDS: of("RDS") };
+  return { resources, version: contentHash(resourceTypes.map((type) => versionOf(resources[type].values()))) };
+}

@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { everywhere, plainCluster } from "../testing/test-service.ts";
+import { parseTopology } from "./parse-topology.ts";
+
+function errorsOf(text: string): readonly string[] {
+  const parsed = parseTopology(text);
+  return parsed.ok ? [] : parsed.errors;
+}
+
+test("a service in full", () => {
+  const parsed = parseTopology(`
+services:
+  heyhow:
+    port: 9999
+    health: heyhow.v1.HeyHowService
+    when_all_fail: drop
+    balancing: round_robin
+    retries: { codes: [unavailable, internal], attempts: 4, backoff: 0.25s }
+    sources:
+      - dns: server
+        labels: { version: v1, zone: a }
+      - static: ["127.0.0.1:40001", "[::1]:40002", 10.0.0.1]
+        port: 7
+`);
+  assert.deepEqual(parsed, {
+    ok: true,
+    topology: {
+      services: [
+        {
+          name: "heyhow",
+          ...plainCluster,
+          routes: everywhere({ codes: ["unavailable", "internal"], attempts: 4, backoffMs: 250 }),
+          health: { service: "heyhow.v1.HeyHowService", whenAllFail: "drop" },
+          sources: [
+            { kind: "dns", name: "server", port: 9999, labels: { version: "v1", zone: "a" } },
+            {
+              kind: "static",
+              addresses: [
+                { host: "127.0.0.1", port: 40001 },
+                { host: "::1", port: 40002 },
+                { host: "10.0.0.1", port: 7 },
+              ],
+              labels: {},
+            },
+          ],
+        },
+      ],
+    },
+  });
+});
+
+test("what is left out has defaults", () => {
+  const parsed = parseTopology("services: { a: { sources: [{ dns: b, port: 1 }], retries: {} } }");
+  assert.deepEqual(parsed, {
+    ok: true,
+    topology: {
+      services: [
+        {
+          name: "a",
+          ...plainCluster,
+          routes: everywhere({ codes: ["unavailable"], attempts: 3, backoffMs: 50 }),
+          health: { service: "", whenAllFail: "keep" },
+          sources: [{ kind: "dns", name: "b", port: 1, labels: {} }],
+        },
+      ],
+    },
+  });
+});
+
+test("how calls are spread and limited, with the defaults of what is left out", () => {
+  const parsed = parseTopology(
+    "services: { a: { balancing: { ring_hash: { header: x-user } }, max_calls: 7, outliers: { interval: 1s }, sources: [{ dns: b, port: 1 }] } }",
+  );
+  assert.ok(parsed.ok);
+  const [service] = parsed.topology.services;
+  assert.deepEqual(service?.balancing, { kind: "ring_hash", header: "x-user" });
+  assert.equal(service?.maxCalls, 7);
+  assert.deepEqual(service?.outliers, {
+    intervalMs: 1_000,
+    failurePercent: 50,
+    minCalls: 10,
+    ejectionMs: 10_000,
+    maxEjectedPercent: 50,
+  });
+});
+
+test("health: false means that nobody asks", () => {
+  const parsed = parseTopology("services: { a: { health: false, sources: [{ dns: b, port: 1 }] } }");
+  assert.ok(parsed.ok);
+  assert.equal(parsed.topology.services[0]?.health.service, undefined);
+});
+
+test("three mistakes are three lines, each with its place in the text", () => {
+  const errors = errorsOf(`services:
+  heyhow:
+    port: 99999
+    retrys: 3
+    sources:
+      - dns: server
+      - static: ["server:40001"]
+`);
+  assert.equal(errors.length, 3);
+  assert.match(errors[0] ?? "", /^3:11 services\.heyhow\.port: .*65535/);
+  assert.match(errors[1] ?? "", /^4:5 services\.heyhow\.retrys: no such setting/);
+  assert.match(
+    errors[2] ?? "",
+    /^7:18 services\.heyhow\.sources\.1\.static\.0: expected an IP address.*"server:40001"/,
+  );
+});
+
+const wrong: readonly (readonly [name: string, text: string, error: RegExp])[] = [
+  ["no text", "", /^1:1 the file: /],
+  ["a list for a file", "[1, 2]", /^1:1 the file: /],
+  ["text that is not YAML", "services: {", /^1:12 /],
+  ["a key twice", "services: {}\nservices: {}\n", /^2:1 .*unique/],
+  [
+    "a service name that is no host name",
+    "services:\n  a b: { sources: [{ dns: x, port: 1 }] }",
+    /^2:3 .*xds:\/\/\/NAME/,
+  ],
+  ["a service without sources", "services:\n  a: {}", /^2:6 services\.a\.sources: /],
+  [
+    "a service with no source",
+    "services:\n  a: { sources: [] }",
+    /^2:17 services\.a\.sources: expected at least one source; got an empty list$/,
+  ],
+  [
+    "a source of two kinds",
+    "services:\n  a: { port: 1, sources: [{ dns: x, static: [] }] }",
+    /^2:27 .*exactly one of dns and static/,
+  ],
+  ["a source of no kind", "services:\n  a: { port: 1, sources: [{ labels: {} }] }", /exactly one of dns and static/],
+  ["a name without a port", "services:\n  a: { sources: [{ dns: x }] }", /^2:25 .*expected a port/],
+  [
+    "an address without a port",
+    "services:\n  a: { sources: [{ static: [1.2.3.4:5, 1.2.3.4] }] }",
+    /^2:40 .*expected a port/,
+  ],
+  ["port 0", "services:\n  a: { sources: [{ static: [1.2.3.4:0] }] }", /^2:29 .*expected an IP address/],
+  [
+    "a balancing policy that no gRPC client has",
+    "services:\n  a: { balancing: maglev, sources: [{ dns: x, port: 1 }] }",
+    /^2:19 .*expected round_robin or .*; got "maglev"$/,
+  ],
+  [
+    "a health service that is a number",
+    "services:\n  a: { health: 7, sources: [{ dns: x, port: 1 }] }",
+    /^2:16 .*expected a service name.*; got 7$/,
+  ],
+  [
+    "outliers by a share above all",
+    "services:\n  a: { outliers: { failure_percent: 101 }, sources: [{ dns: x, port: 1 }] }",
+    /^2:37 services\.a\.outliers\.failure_percent: .*<=100; got 101$/,
+  ],
+  [
+    "no call in flight",
+    "services:\n  a: { max_calls: 0, sources: [{ dns: x, port: 1 }] }",
+    /^2:19 services\.a\.max_calls: .*>=1; got 0$/,
+  ],
+  [
+    "a hash of nothing",
+    "services:\n  a: { balancing: { ring_hash: {} }, sources: [{ dns: x, port: 1 }] }",
+    /^2:19 services\.a\.balancing: expected round_robin or .*; got a map$/,
+  ],
+  [
+    "one attempt, which is no retry",
+    "services:\n  a: { retries: { attempts: 1 }, sources: [{ dns: x, port: 1 }] }",
+    /^2:29 .*>=2/,
+  ],
+  [
+    "a code that is never retried",
+    "services:\n  a: { retries: { codes: [aborted] }, sources: [{ dns: x, port: 1 }] }",
+    /^2:27 .*unavailable/,
+  ],
+  [
+    "a duration without a unit",
+    "services:\n  a: { retries: { backoff: 50 }, sources: [{ dns: x, port: 1 }] }",
+    /^2:28 .*expected string/,
+  ],
+  [
+    "a duration in an unknown unit",
+    "services:\n  a: { retries: { backoff: 5h }, sources: [{ dns: x, port: 1 }] }",
+    /^2:28 .*50ms, 1\.5s or 2m, got "5h"/,
+  ],
+  [
+    "a back-off that clients read differently",
+    "services:\n  a: { retries: { backoff: 1s }, sources: [{ dns: x, port: 1 }] }",
+    /^2:28 .*expected 1ms to 999ms/,
+  ],
+  [
+    "a label that YAML takes for a number",
+    "services:\n  a: { sources: [{ dns: x, port: 1, labels: { version: 1 } }] }",
+    /^2:56 .*write "1"/,
+  ],
+];
+
+for (const [name, text, error] of wrong) {
+  test(`refused with its place: ${name}`, () => {
+    const errors = errorsOf(text);
+    assert.equal(errors.length, 1, errors.join("\n"));
+    assert.match(errors[0] ?? "", error);
+  });
+}

@@ -1,0 +1,112 @@
+import { randomUUID } from "node:crypto";
+import { randomOf } from "../plan/random.ts";
+
+/** What an expression of a template may depend on. */
+export interface TemplateContext {
+  /** The call's number, from 0. */
+  slot: number;
+  /** The message's number in its call, from 0. */
+  index: number;
+}
+
+/** One `{{…}}`, compiled: its value for a message. Whole numbers come as numbers. */
+export type Expression = (context: TemplateContext) => string | number;
+
+/** JSON with each `{{…}}` replaced by a mark inside of a string. */
+export interface Template {
+  readonly json: string;
+  readonly expressions: readonly Expression[];
+}
+
+const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+/** Finds marks in a string of parsed JSON: the number of the expression is the first group. */
+export const markForm = /\ue000(\d+)\ue001/g;
+
+/**
+ * Reads `{{.RequestNumber}}`, `{{.MessageNumber}}`, `{{.UUID}}`, `{{.Timestamp}}`, `{{.TimestampUnix}}` (…Milli, …Nano),
+ * `{{.WorkerID}}`, `{{randomInt MIN MAX}}` and `{{randomString MIN MAX}}`, with ghz's meanings: numbers from 0, the
+ * message's from 1. They may stand inside a JSON string or in place of a value. A text says what is wrong.
+ */
+export function parseTemplate(text: string, seed: number): Template | string {
+  const random = randomOf(seed);
+  const expressions: Expression[] = [];
+  let json = "";
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    if (text.startsWith("{{", at) && !/^\{\{\s*(["}]|$)/.test(text.slice(at, at + 40))) {
+      const end = text.indexOf("}}", at);
+      if (end < 0) return `expected }} after ${JSON.stringify(text.slice(at, at + 30))}`;
+      const expression = parseExpression(text.slice(at + 2, end).trim(), random);
+      if (typeof expression === "string") return expression;
+      const mark = `\ue000${expressions.push(expression) - 1}\ue001`;
+      json += inString ? mark : `"${mark}"`;
+      at = end + 1;
+      continue;
+    }
+    if (inString && text[at] === "\\") json += text[at++];
+    else if (text[at] === '"') inString = !inString;
+    json += text[at] ?? "";
+  }
+  return { json, expressions };
+}
+
+function parseExpression(text: string, random: () => number): Expression | string {
+  const [name = "", ...args] = text.split(/\s+/);
+  const numbers = args.map(Number);
+  const [first = 0, second = first] = numbers;
+  const between = (min: number, max: number) => min + Math.floor(random() * (max - min + 1));
+  switch (name) {
+    case ".RequestNumber":
+      return ({ slot }) => slot;
+    case ".MessageNumber":
+      return ({ index }) => index + 1;
+    case ".WorkerID":
+      return () => "g0";
+    case ".UUID":
+    case "newUUID":
+      return () => randomUUID();
+    case ".Timestamp":
+      return () => new Date().toISOString();
+    case ".TimestampUnix":
+      return () => Math.floor(Date.now() / 1000);
+    case ".TimestampUnixMilli":
+      return () => Date.now();
+    case ".TimestampUnixNano":
+      return () => `${Date.now()}000000`;
+    case "randomInt":
+      if (numbers.length === 2 && numbers.every(Number.isSafeInteger) && first <= second)
+        return () => between(first, second);
+      return `expected {{randomInt MIN MAX}} with whole numbers; got {{${text}}}`;
+    case "randomString":
+      if (numbers.length > 0 && numbers.every((each) => Number.isSafeInteger(each) && each >= 0) && first <= second) {
+        return () => {
+          let result = "";
+          for (let left = between(first, second); left > 0; left--) result += letters[between(0, letters.length - 1)];
+          return result;
+        };
+      }
+      return `expected {{randomString LENGTH}} or {{randomString MIN MAX}}; got {{${text}}}`;
+    default:
+      return `expected {{.RequestNumber}}, {{.MessageNumber}}, {{.UUID}}, {{.Timestamp}}, {{.TimestampUnix}}, {{randomInt MIN MAX}} or {{randomString MIN MAX}}; got {{${text}}}`;
+  }
+}
+
+/** A text with marks, compiled to what it says for a message. */
+export function compileText(text: string, expressions: readonly Expression[]): Expression {
+  const parts: (string | Expression)[] = [];
+  let from = 0;
+  for (const { 0: mark, 1: number, index } of text.matchAll(markForm)) {
+    if (index > from) parts.push(text.slice(from, index));
+    parts.push(expressions[Number(number)] as Expression);
+    from = index + mark.length;
+  }
+  if (from < text.length) parts.push(text.slice(from));
+  const [only] = parts;
+  if (parts.length === 1 && typeof only === "function") return only;
+  return (context) => {
+    let result = "";
+    for (const part of parts) result += typeof part === "string" ? part : part(context);
+    return result;
+  };
+}

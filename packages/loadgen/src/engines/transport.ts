@@ -1,0 +1,33 @@
+import type { MessageSource } from "../call/messages.ts";
+import type { MethodKind } from "../call/method.ts";
+import type { Engine, EngineEvents } from "../drive/engine.ts";
+import type { Endpoints } from "../record/endpoints.ts";
+
+/** One entry of metadata: text, or bytes for a name that ends in `-bin`. */
+export type MetadataEntry = readonly [name: string, value: string | Uint8Array];
+
+/** What every engine is told. */
+export interface TransportOptions {
+  readonly target: string;
+  readonly path: string;
+  readonly kind: MethodKind;
+  readonly messages: MessageSource;
+  readonly metadata: readonly MetadataEntry[];
+  /** How long a call may take; `Infinity` for no deadline. */
+  readonly timeoutMs: number;
+  /** How many connections to each address. */
+  readonly connections: number;
+  readonly connectTimeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly endpoints: Endpoints;
+  readonly events: EngineEvents;
+  /** Shown one good answer of each endpoint that has no name yet. */
+  onFirstAnswer(endpoint: number, bytes: Uint8Array): void;
+}
+
+/** An engine with its connections open. Disposing closes them. */
+export interface Transport extends AsyncDisposable {
+  readonly engine: Engine;
+  /** How long each connection took to make, in ms; empty where the engine does not know. */
+  readonly connectMs: readonly number[];
+}

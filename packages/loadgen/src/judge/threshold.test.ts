@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createRecorder } from "../record/recorder.ts";
+import type { SeriesRow } from "../record/series.ts";
+import { createReport } from "../report/create-report.ts";
+import { runRecord } from "../testing/sample-run.ts";
+import { createAbortWatch, judge, parseAbort, parseThreshold, type Threshold } from "./threshold.ts";
+
+function parsed(expression: string, parse = parseThreshold): Threshold {
+  const threshold = parse(expression);
+  return typeof threshold === "string" ? assert.fail(threshold) : threshold;
+}
+
+/** 1000 calls: those of endpoint 1 take 10 ms, those of endpoint 2 take 30 ms, and 2 % of all fail after 100 ms. */
+function sample() {
+  const recorder = createRecorder();
+  for (let call = 0; call < 1_000; call++) {
+    const failed = call % 50 === 0;
+    const endpoint = 1 + (call % 2);
+    recorder.call(0, 1, 2, failed ? 100 : endpoint === 1 ? 10 : 30, failed ? 14 : 0, endpoint, "gone");
+  }
+  return createReport(runRecord({ recording: recorder.recording }));
+}
+
+for (const [expression, passed] of [
+  ["response.p50<31ms", true],
+  ["response.p99<50ms", false],
+  ["response.p99{code=OK}<50ms", true],
+  ["response.max <= 100ms", true],
+  ["response.mean<100ms", true],
+  ["response.p99{endpoint=10.0.0.1:9999, code=OK}<11ms", true],
+  ["response.p99{endpoint=10.0.0.2:9999,code=ok}<11ms", false],
+  ["service.p50<30ms", true],
+  ["lateness.max<=1ms", true],
+  ["firstMessage.p99<2ms", true],
+  ["errors<1%", false],
+  ["errors<=2%", true],
+  ["errors{endpoint=10.0.0.2:9999}<1%", true],
+  ["rate>=90/s", true],
+  ["rate>99", false],
+] as const) {
+  test(`${expression} is ${passed ? "passed" : "failed"} by the sample`, () => {
+    assert.equal(judge(parsed(expression), sample()).passed, passed);
+  });
+}
+
+test("a percentile that too few calls support is not passed, and the number needed is named", () => {
+  const { passed, observed, reason } = judge(parsed("response.p99.99<10s"), sample());
+  assert.deepEqual({ passed, observed }, { passed: false, observed: null });
+  assert.match(reason, /10000 are needed/);
+});
+
+for (const expression of [
+  "fast",
+  "response<50ms",
+  "response.p99<50",
+  "response.p99<50%",
+  "response.p101<50ms",
+  "errors<1",
+  "errors<5ms",
+  "speed.p99<1s",
+  "response.p99{zone=a}<1s",
+  "lateness.p99{code=OK}<1s",
+]) {
+  test(`${expression} is told what was expected`, () =>
+    assert.match(String(parseThreshold(expression)), /^expected .* got /));
+}
+
+const row = (failed: number, p99Us = 0): SeriesRow => ({
+  atS: 0,
+  lengthS: 1,
+  planned: 10,
+  started: 10,
+  ok: 10 - failed,
+  failed,
+  inFlight: 0,
+  queued: 0,
+  p50Us: 0,
+  p99Us,
+  maxUs: p99Us,
+  heat: [],
+});
+
+test("a run is aborted when a condition has held for as long as it says, and not before", () => {
+  const watch = createAbortWatch([parsed("errors>5% for 3s", parseAbort), parsed("response.p99>1s", parseAbort)]);
+  assert.equal(watch(row(5)), undefined);
+  assert.equal(watch(row(5)), undefined);
+  assert.equal(watch(row(0)), undefined);
+  assert.equal(watch(row(1)), undefined);
+  assert.equal(watch(row(1)), undefined);
+  assert.equal(watch(row(1))?.expression, "errors>5% for 3s");
+  assert.equal(watch(row(0, 2_000_000))?.expression, "response.p99>1s");
+});
+
+test("what a second does not show cannot be aborted on", () => {
+  for (const expression of ["response.p95>1s", "errors{code=OK}>5%", "service.p99>1s"]) {
+    assert.match(String(parseAbort(expression)), /expected errors, rate/);
+  }
+});

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { watchProcess } from "../record/watch.ts";
+import { judgeGenerator, type Vital } from "./verdict.ts";
+
+const calm: Vital = {
+  atS: 0,
+  lengthS: 1,
+  loopDelayMs: 3,
+  utilisation: 0.3,
+  cpu: 0.3,
+  gcMs: 2,
+  wakeLateMs: 2,
+  throttledMs: 0,
+  rssBytes: 1e8,
+};
+
+/** So many calm seconds with others among them. */
+function seconds(count: number, ...others: readonly Partial<Vital>[]): Vital[] {
+  return Array.from({ length: count }, (_, atS) => ({ ...calm, atS, ...others[atS - 2] }));
+}
+
+test("T18: a calm generator is ok", () => {
+  const { verdict, reasons } = judgeGenerator(seconds(10));
+  assert.deepEqual({ verdict, reasons }, { verdict: "ok", reasons: [] });
+});
+
+for (const [what, vital, words] of [
+  ["T7: an event loop that stood still", { loopDelayMs: 300 }, /stood still for up to 300 ms \(at 2 s\)/],
+  ["T7: calls that were looked at late", { wakeLateMs: 300 }, /started late by up to 300 ms/],
+  ["T18: an event loop that was always busy", { utilisation: 0.99 }, /busy for up to 99 %/],
+  ["a container without CPU", { throttledMs: 400 }, /CPU limit held it back for up to 40 %/],
+] as const) {
+  test(`${what} is a saturated generator, and the second is named`, () => {
+    const { verdict, reasons, saturatedS } = judgeGenerator(seconds(10, vital));
+    assert.equal(verdict, "saturated");
+    assert.match(reasons.join("; "), words);
+    assert.deepEqual(saturatedS, [2]);
+  });
+}
+
+test("a little of it is degraded", () => {
+  for (const vital of [{ loopDelayMs: 80 }, { wakeLateMs: 80 }, { utilisation: 0.85 }, { throttledMs: 100 }]) {
+    assert.equal(judgeGenerator(seconds(10, vital)).verdict, "degraded");
+  }
+});
+
+test("one bad second in an hour does not condemn the hour, but is named", () => {
+  const { verdict, reasons } = judgeGenerator(seconds(3_600, { loopDelayMs: 900 }));
+  assert.equal(verdict, "ok");
+  assert.equal(reasons.length, 1);
+});
+
+test("T37: the loop delay of an idle process is its own, without the sampling", async () => {
+  using watch = watchProcess(process);
+  // The least of several: what else runs on the machine may hold up any one of them.
+  const delays: number[] = [];
+  for (let round = 0; round < 5; round++) {
+    watch.take();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    delays.push(watch.take().loopDelayMs);
+  }
+  assert.ok(Math.min(...delays) < 5, delays.join(" "));
+});
+
+test("T7: a busy loop of 300 ms is seen", async () => {
+  using watch = watchProcess(process);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  watch.take();
+  const until = performance.now() + 300;
+  while (performance.now() < until);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const { loopDelayMs, cpu } = watch.take();
+  assert.ok(loopDelayMs > 250, `${loopDelayMs}`);
+  assert.ok(cpu > 0.2, `${cpu}`);
+});

@@ -1,0 +1,66 @@
+import { formatDuration } from "@hey/runtime";
+import type { Mode } from "../drive/drive-options.ts";
+import type { LoadDescription } from "../report/report.ts";
+import { parseStages } from "../settings/parse.ts";
+import type { LoadgenSettings } from "../settings/settings.ts";
+import { type Arrival, createSchedule, type Load, lengthMs } from "./schedule.ts";
+
+/** What the settings say about when calls are made. */
+export interface LoadPlan {
+  readonly mode: Mode;
+  /** Infinity: until `total`. */
+  readonly durationMs: number;
+  /** Infinity: until the time is up. */
+  readonly total: number;
+  readonly description: LoadDescription;
+}
+
+const usual = { concurrency: 50, maxInFlight: 10_000, durationMs: 10_000 };
+
+/** The plan of a run. */
+export function createPlan(settings: LoadgenSettings): LoadPlan {
+  const { rps, stages: stagesText, warmup, arrival: arrivalKind, seed, whenFull, concurrency, maxInFlight } = settings;
+  const stages = stagesText === undefined ? undefined : parseStages(stagesText);
+  const load: Load | undefined =
+    rps !== undefined
+      ? { kind: "constant", perSecond: rps }
+      : typeof stages === "object"
+        ? { kind: "stages", stages }
+        : undefined;
+  const total = settings.total ?? Number.POSITIVE_INFINITY;
+  const untilTotal = settings.duration === undefined && settings.total !== undefined;
+  const planLength = load === undefined ? Number.POSITIVE_INFINITY : lengthMs(load);
+  const durationMs = Number.isFinite(planLength)
+    ? Math.max(0, planLength - warmup)
+    : (settings.duration ?? (untilTotal ? Number.POSITIVE_INFINITY : usual.durationMs));
+  const common = {
+    durationMs: Number.isFinite(durationMs) ? durationMs : 0,
+    warmupMs: warmup,
+    total: settings.total ?? 0,
+    whenFull,
+  };
+  if (load === undefined) {
+    const atATime = concurrency ?? usual.concurrency;
+    const plan = `${atATime} at a time${ending(durationMs, total)}`;
+    const description: LoadDescription = { ...common, model: "closed", plan, concurrency: atATime, maxInFlight: 0 };
+    return { mode: { kind: "closed", concurrency: atATime }, durationMs, total, description };
+  }
+  const arrival: Arrival = arrivalKind === "poisson" ? { kind: "poisson", seed } : { kind: "even" };
+  const limit = maxInFlight ?? concurrency ?? usual.maxInFlight;
+  const rate = load.kind === "constant" ? `${load.perSecond}/s` : `stages ${stagesText}`;
+  const manner = arrival.kind === "even" ? "evenly" : `at random (Poisson, seed ${seed})`;
+  const description: LoadDescription = {
+    ...common,
+    model: "open",
+    plan: `${rate}, ${manner}${ending(durationMs, total)}`,
+    concurrency: 0,
+    maxInFlight: limit,
+  };
+  const mode: Mode = { kind: "open", schedule: () => createSchedule(load, arrival), maxInFlight: limit, whenFull };
+  return { mode, durationMs, total, description };
+}
+
+function ending(durationMs: number, total: number): string {
+  const time = Number.isFinite(durationMs) ? `, for ${formatDuration(durationMs)}` : "";
+  return Number.isFinite(total) ? `${time}, ${total} calls${time === "" ? "" : " at most"}` : time;
+}

@@ -1,0 +1,94 @@
+import type { Drive } from "../drive/drive.ts";
+import type { Course } from "../drive/drive-options.ts";
+import type { Vital } from "../judge/verdict.ts";
+import type { Moment } from "../report/progress.ts";
+import type { Recorder } from "./recorder.ts";
+import { figuresOf, type Series, type SeriesRow } from "./series.ts";
+import type { Watch } from "./watch.ts";
+
+export interface TickerOptions {
+  readonly drive: Drive;
+  readonly recorder: Recorder;
+  readonly series: Series;
+  readonly open: boolean;
+  readonly durationMs: number;
+  readonly total: number;
+  readonly watch: Watch;
+  now(): number;
+  show(moment: Moment): void;
+  /** Told each row of the measured phase. */
+  onRow(row: SeriesRow): void;
+}
+
+/** The last row of a run may be too short to say anything. */
+const shownFromS = 0.5;
+
+/** Looks at a run: call `tick` once a second, and once at the end. */
+export interface Ticker {
+  tick(): void;
+  /** How the generator fared in the measured phase. */
+  readonly vitals: readonly Vital[];
+}
+
+/** Makes the rows of the series, follows the generator's health, and shows where the run is. */
+export function createTicker(options: TickerOptions): Ticker {
+  const { drive, recorder, series, watch, now } = options;
+  const vitals: Vital[] = [];
+  let before: Course = drive.course;
+  let beforeMs = now();
+  let failedInAll = 0;
+  const tick = () => {
+    const course = drive.course;
+    const atMs = now();
+    const measuring = atMs > course.measureMs;
+    const book = measuring ? "measured" : "warmup";
+    const fromMs = measuring ? Math.max(beforeMs, course.measureMs) : beforeMs;
+    const { planned, started, dropped } = course[book];
+    const row = recorder.takeInterval(({ ok, failed, response }) => ({
+      atS: Math.round(fromMs - course.measureMs) / 1000,
+      lengthS: Math.round(atMs - fromMs) / 1000,
+      planned: planned - before[book].planned,
+      started: started - before[book].started,
+      ok: measuring
+        ? ok
+        : course.warmup.finished - before.warmup.finished - (course.warmupFailed - before.warmupFailed),
+      failed: measuring ? failed : course.warmupFailed - before.warmupFailed,
+      inFlight: course.inFlight,
+      queued: planned - started - dropped,
+      ...figuresOf(response),
+    }));
+    before = course;
+    beforeMs = atMs;
+    if (row.lengthS <= 0) return;
+    const vital = { ...watch.take(), atS: row.atS, wakeLateMs: drive.takeWakeLateness() };
+    if (measuring) {
+      series.add(row);
+      keep(vitals, vital);
+      options.onRow(row);
+    }
+    failedInAll += row.failed;
+    if (row.lengthS < shownFromS) return;
+    const elapsedMs = measuring ? atMs - course.measureMs : atMs - course.startMs;
+    options.show({
+      phase: !measuring ? "warm-up" : course.closedMs > 0 ? "drain" : "measuring",
+      elapsedMs,
+      done: measuring ? share(options, course, elapsedMs) : undefined,
+      askedPerSecond: options.open ? row.planned / row.lengthS : undefined,
+      row,
+      failedInAll,
+    });
+  };
+  return { tick, vitals };
+}
+
+/** The longest a list of vitals grows: a day of seconds. What comes after is no different. */
+const mostVitals = 86_400;
+
+function keep(vitals: Vital[], vital: Vital): void {
+  if (vitals.length < mostVitals) vitals.push(vital);
+}
+
+function share({ durationMs, total }: TickerOptions, { measured }: Course, elapsedMs: number): number | undefined {
+  const shares = [elapsedMs / durationMs, measured.planned / total].filter((each) => each > 0);
+  return shares.length === 0 ? undefined : Math.max(...shares);
+}

@@ -1,0 +1,200 @@
+import { imbalance } from "../drive/accounting.ts";
+import type { Course } from "../drive/drive-options.ts";
+import { judgeGenerator, type Vital } from "../judge/verdict.ts";
+import type { Endpoint } from "../record/endpoints.ts";
+import { encodeHistogram } from "../record/hdr.ts";
+import { countUpTo, deviation, type Histogram, mean, merged, percentile } from "../record/histogram.ts";
+import { type Group, gather, type Recording } from "../record/recorder.ts";
+import type { SeriesRow } from "../record/series.ts";
+import {
+  type EndpointRow,
+  type Environment,
+  type LoadDescription,
+  type Rates,
+  type Report,
+  reportSchema,
+  type TargetDescription,
+  type View,
+} from "./report.ts";
+import { statusName } from "./status-names.ts";
+
+/** What a report is made of. */
+export interface RunRecord {
+  readonly name: string;
+  readonly startedAt: Date;
+  readonly command: readonly string[];
+  readonly environment: Environment;
+  readonly target: TargetDescription;
+  readonly load: LoadDescription;
+  readonly course: Course;
+  readonly recording: Recording;
+  readonly endpoints: readonly Endpoint[];
+  readonly series: readonly SeriesRow[];
+  readonly connect: Histogram;
+  readonly percentiles: readonly number[];
+  readonly vitals: readonly Vital[];
+  readonly caveats: readonly string[];
+}
+
+/** Sums a run up. */
+export function createReport(run: RunRecord): Report {
+  const { course, recording, endpoints, percentiles, connect } = run;
+  const { groups, lateness, firstMessage, messageGap } = recording;
+  const response = gather(groups, "response");
+  const view = (histogram: Histogram) => viewOf(histogram, percentiles);
+  const addressOf = (endpoint: number) => endpoints[endpoint]?.address ?? "";
+  const partial = course.endReason === "signal" || course.endReason === "aborted";
+  return {
+    schema: reportSchema,
+    run: {
+      name: run.name,
+      startedAt: run.startedAt.toISOString(),
+      partial,
+      endReason: course.endReason,
+      command: run.command,
+    },
+    environment: run.environment,
+    target: run.target,
+    load: run.load,
+    accounting: { measured: course.measured, warmup: course.warmup, warmupFailed: course.warmupFailed },
+    rates: ratesOf(run),
+    latency: {
+      response: view(response),
+      responseOk: view(gather(groups, "response", ({ code }) => code === 0)),
+      service: view(gather(groups, "service")),
+      lateness: view(lateness),
+      firstMessage: view(firstMessage),
+      messageGap: view(messageGap),
+      connect: view(connect),
+    },
+    codes: codesOf(groups),
+    endpoints: endpointRows(run, response.count),
+    errors: recording.errors
+      .map(({ code, shape, count, samples }) => ({
+        code: statusName(code),
+        shape,
+        count,
+        samples: samples.map(({ atMs, endpoint, message }) => ({
+          atS: seconds(atMs - course.measureMs),
+          endpoint: addressOf(endpoint),
+          message,
+        })),
+      }))
+      .sort((a, b) => b.count - a.count),
+    series: run.series,
+    histograms: {
+      encoding: "hdr-v2-deflate-base64",
+      unit: "us",
+      groups: groups.map(({ endpoint, code, response, service }) => ({
+        endpoint: addressOf(endpoint),
+        code,
+        response: encodeHistogram(response),
+        service: encodeHistogram(service),
+      })),
+      lateness: encodeHistogram(lateness),
+      firstMessage: encodeHistogram(firstMessage),
+      messageGap: encodeHistogram(messageGap),
+      connect: encodeHistogram(connect),
+    },
+    generator: judgeGenerator(run.vitals),
+    thresholds: [],
+    caveats: [...caveatsOf(run, response), ...run.caveats],
+  };
+}
+
+/** The figures of a histogram. A percentile needs one value beyond it: p99.9 is null below 1,000 values. */
+export function viewOf(histogram: Histogram, percentiles: readonly number[]): View {
+  const { count, minUs, maxUs } = histogram;
+  return {
+    count,
+    minUs: count === 0 ? 0 : minUs,
+    meanUs: Math.round(mean(histogram)),
+    maxUs,
+    deviationUs: Math.round(deviation(histogram)),
+    percentilesUs: Object.fromEntries(
+      percentiles.map((percent) => {
+        const enough = count >= neededFor(percent);
+        return [String(percent), enough ? percentile(histogram, percent) : null];
+      }),
+    ),
+  };
+}
+
+/** How many values a percentile needs for one of them to lie beyond it. */
+export function neededFor(percent: number): number {
+  return percent >= 100 ? 1 : Math.ceil(100 / (100 - percent) - 1e-6);
+}
+
+function ratesOf({ course, recording }: RunRecord): Rates {
+  const { measured, measureMs, closedMs, lastEndMs, endReason } = course;
+  // A run by number is over with its last answer; one by time with its time, whatever the drain brings.
+  const byNumber = endReason === "total";
+  const windowMs = Math.max(0, (byNumber ? Math.max(lastEndMs, closedMs) : closedMs) - measureMs);
+  const { finished, ok, messages } = byNumber ? recording.all : recording.inWindow;
+  const perSecond = (count: number) => (windowMs > 0 ? (count * 1000) / windowMs : 0);
+  return {
+    windowMs,
+    plannedPerS: perSecond(measured.planned),
+    startedPerS: perSecond(measured.started),
+    finishedPerS: perSecond(finished),
+    okPerS: perSecond(ok),
+    messagesPerS: perSecond(messages),
+  };
+}
+
+function codesOf(groups: readonly Group[]): Readonly<Record<string, number>> {
+  const codes = new Map<string, number>();
+  for (const { code, response } of [...groups].sort((a, b) => a.code - b.code)) {
+    codes.set(statusName(code), (codes.get(statusName(code)) ?? 0) + response.count);
+  }
+  return Object.fromEntries(codes);
+}
+
+function endpointRows({ course, recording, endpoints, percentiles }: RunRecord, total: number): EndpointRow[] {
+  return endpoints
+    .map((endpoint, number) => ({ endpoint, groups: recording.groups.filter((group) => group.endpoint === number) }))
+    .filter(({ groups }) => groups.length > 0)
+    .map(({ endpoint, groups }) => {
+      const response = merged(groups.map((group) => group.response));
+      return {
+        ...endpoint,
+        calls: response.count,
+        share: response.count / total,
+        codes: codesOf(groups),
+        response: viewOf(response, percentiles),
+        firstS: seconds(Math.min(...groups.map(({ firstMs }) => firstMs)) - course.measureMs),
+        lastS: seconds(Math.max(...groups.map(({ lastMs }) => lastMs)) - course.measureMs),
+      };
+    })
+    .sort((a, b) => (a.address < b.address ? -1 : 1));
+}
+
+function caveatsOf({ course, load, recording }: RunRecord, response: Histogram): string[] {
+  const { measured, warmup, warmupFailed } = course;
+  const caveats: string[] = [...imbalance(measured), ...imbalance(warmup)].map(
+    (text) => `the books do not balance: ${text}`,
+  );
+  if (measured.queued > 0) {
+    caveats.push(
+      `${measured.queued} planned calls were still waiting to be started at the end: their waits are in no percentile`,
+    );
+  }
+  if (measured.dropped > 0) caveats.push(`${measured.dropped} planned calls were dropped: too many were in flight`);
+  if (measured.cancelled > 0) {
+    caveats.push(`${measured.cancelled} calls were cut off at the end of the drain: their times are in no percentile`);
+  }
+  if (warmupFailed > 0) caveats.push(`${warmupFailed} calls of the warm-up failed`);
+  if (response.clamped > 0) caveats.push(`${response.clamped} calls took more than an hour and count as one hour`);
+  if (load.warmupMs === 0 && response.count > 0) {
+    caveats.push("there was no warm-up (--warmup): the first calls are slower, here and at the server");
+  }
+  const late = recording.lateness.count - countUpTo(recording.lateness, 10_000);
+  if (load.model === "open" && late > recording.lateness.count / 100) {
+    caveats.push(`${late} calls started more than 10 ms after their planned time; it is in their response times`);
+  }
+  return caveats;
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms) / 1000;
+}

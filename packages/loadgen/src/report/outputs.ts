@@ -1,0 +1,165 @@
+import { randomUUID } from "node:crypto";
+import { type FileHandle, open, rename, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isatty } from "node:tty";
+import { ProgramError } from "@hey/runtime";
+import { toCsv } from "../formats/csv.ts";
+import { toGhz } from "../formats/ghz.ts";
+import { toHgrm } from "../formats/hgrm.ts";
+import { toHtml } from "../formats/html.ts";
+import { toJunit } from "../formats/junit.ts";
+import { toNdjson } from "../formats/ndjson.ts";
+import { toPrometheus } from "../formats/prometheus.ts";
+import { printReport } from "./print.ts";
+import type { Report } from "./report.ts";
+
+const formats: Readonly<Record<string, (report: Report) => string>> = {
+  text: printReport,
+  json: (report) => `${JSON.stringify(report)}\n`,
+  html: toHtml,
+  ndjson: toNdjson,
+  csv: toCsv,
+  junit: toJunit,
+  prometheus: toPrometheus,
+  hdr: toHgrm,
+  ghz: toGhz,
+};
+
+/** A report that is to be written: as what, and where to (`-`: to stdout). */
+interface OutputRequest {
+  readonly format: string;
+  readonly path: string;
+}
+
+/** What is wrong with the value of an `-O`; undefined for a good one. */
+export function outputProblem(text: string): string | undefined {
+  const { format, path } = parseOutput(text);
+  const known = Object.keys(formats);
+  if (path !== "" && known.includes(format)) return undefined;
+  return `expected FORMAT=PATH with a format of ${known.join(", ")}; got ${JSON.stringify(text)}`;
+}
+
+function parseOutput(text: string): OutputRequest {
+  const [, format = text, path = ""] = /^(\w+)=(.+)$/s.exec(text) ?? [];
+  return { format, path };
+}
+
+/** Where the reports of a run go. */
+export interface Outputs {
+  /** Whether one of them is stdout itself. */
+  readonly takesStdout: boolean;
+  /** Writes them all. Returns what could not be written, in words; what was recorded is not lost by that. */
+  write(report: Report, stdout: (text: string) => Promise<void>): Promise<readonly string[]>;
+  /** Leaves the files as they were before the run. */
+  abandon(): Promise<void>;
+}
+
+interface OpenOutput extends OutputRequest {
+  readonly file: FileHandle | undefined;
+  /** Written first and then renamed, so that no report is ever half there; undefined for what is no plain file. */
+  readonly unfinished: string | undefined;
+}
+
+/** More than most reports have: what the disk must have room for before the run. */
+const probeBytes = 256 * 1024;
+
+/**
+ * Opens every file before the run. Rejects with a ProgramError of exit code 2 when one cannot be written, or its disk has
+ * no room.
+ */
+export async function openOutputs(texts: readonly string[]): Promise<Outputs> {
+  const outputs: OpenOutput[] = [];
+  const abandon = async () => {
+    for (const { file, unfinished } of outputs) {
+      await file?.close().catch(() => {});
+      if (unfinished !== undefined) await rm(unfinished, { force: true });
+    }
+  };
+  try {
+    for (const text of texts) outputs.push(await openOutput(parseOutput(text)));
+  } catch (error) {
+    await abandon();
+    throw error;
+  }
+  return {
+    takesStdout: outputs.some(({ path }) => path === "-"),
+    abandon,
+    async write(report, stdout) {
+      const problems: string[] = [];
+      for (const output of outputs) {
+        const text = formats[output.format]?.(report) ?? "";
+        if (output.path === "-") await stdout(text);
+        else {
+          try {
+            await finish(output, text);
+          } catch (error) {
+            problems.push(await rescue(output, text, error));
+          }
+        }
+      }
+      return problems;
+    },
+  };
+}
+
+async function openOutput(request: OutputRequest): Promise<OpenOutput> {
+  const { format, path } = request;
+  if (path === "-") return { ...request, file: undefined, unfinished: undefined };
+  let unfinished: string | undefined;
+  let file: FileHandle | undefined;
+  try {
+    const there = await stat(path).catch(() => undefined);
+    if (there === undefined || there.isFile()) unfinished = `${path}.unfinished`;
+    else if (there.isDirectory()) throw new Error("it is a directory");
+    file = await open(unfinished ?? path, "w");
+    // Devices take the probe too, such as /dev/full; pipes and terminals would hand it on to somebody.
+    if (unfinished !== undefined || (there?.isCharacterDevice() === true && !isatty(file.fd))) {
+      await file.write(Buffer.alloc(probeBytes));
+      if (unfinished !== undefined) await file.truncate(0);
+    }
+    return { ...request, file, unfinished };
+  } catch (error) {
+    await file?.close().catch(() => {});
+    if (unfinished !== undefined) await rm(unfinished, { force: true }).catch(() => {});
+    throw new ProgramError(`--output: expected a place that can be written to; ${format}=${path}: ${explain(error)}`, {
+      exitCode: 2,
+      cause: error,
+    });
+  }
+}
+
+async function finish({ file, path, unfinished }: OpenOutput, text: string): Promise<void> {
+  try {
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length; ) {
+      const { bytesWritten } = await (file as FileHandle).write(bytes, at, bytes.length - at, unfinished ? at : null);
+      at += bytesWritten;
+    }
+  } finally {
+    await file?.close();
+  }
+  if (unfinished !== undefined) await rename(unfinished, path);
+}
+
+/** A report that its place did not take is kept where there is room. */
+async function rescue({ format, path, unfinished }: OpenOutput, text: string, error: unknown): Promise<string> {
+  if (unfinished !== undefined) await rm(unfinished, { force: true }).catch(() => {});
+  const problem = `cannot write ${format} to ${path}: ${explain(error)}`;
+  const elsewhere = join(tmpdir(), `hey-loadgen-${randomUUID()}.${format}`);
+  try {
+    await writeFile(elsewhere, text, { flag: "wx" });
+    return `${problem}; it is kept in ${elsewhere}`;
+  } catch {
+    return `${problem}; nor can it be kept in ${tmpdir()}`;
+  }
+}
+
+function explain(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ENOSPC") return "the disk is full";
+  if (code === "EROFS") return "the disk is read-only";
+  if (code === "EACCES" || code === "EPERM") return "this user may not write there";
+  if (code === "ENOENT") return "its directory does not exist";
+  return error instanceof Error ? error.message : String(error);
+}

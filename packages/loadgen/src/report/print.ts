@@ -1,0 +1,229 @@
+import { formatDuration } from "@hey/runtime";
+import Table from "cli-table3";
+import { decodeHistogram } from "../record/hdr.ts";
+import { countUpTo, merged } from "../record/histogram.ts";
+import { neededFor } from "./create-report.ts";
+import { formatCount, formatRate, formatShare, formatUs } from "./format.ts";
+import type { Report, View, ViewName } from "./report.ts";
+
+/** A report as text for a terminal, without colours. */
+export function printReport(report: Report): string {
+  const blocks = [
+    heading(report),
+    rates(report),
+    latencies(report),
+    bars(report),
+    endpoints(report),
+    codes(report),
+    errors(report),
+    thresholds(report),
+    generator(report),
+    caveats(report),
+  ];
+  return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
+}
+
+function heading({ run, target, load, latency, accounting }: Report): string {
+  const { uri, method, engine, connections } = target;
+  const ended: Record<Report["run"]["endReason"], string> = {
+    duration: "",
+    total: "",
+    signal: "stopped by a signal: this is what there was until then",
+    aborted: "aborted: this is what there was until then",
+  };
+  const links = engine === "wire" ? `, ${connections} connection${connections === 1 ? "" : "s"}` : "";
+  return [
+    `${run.name === "" ? "" : `${run.name}: `}${method} at ${uri}`,
+    `  ${load.model} loop, ${load.plan}; engine ${engine}${links}`,
+    load.warmupMs > 0
+      ? `  warm-up ${formatDuration(load.warmupMs)}: ${formatCount(accounting.warmup.finished)} calls, not in the figures`
+      : "",
+    latency.response.count === 0 ? "  no call has ended" : "",
+    ended[run.endReason] === "" ? "" : `  ${ended[run.endReason]}`,
+  ]
+    .filter((line) => line !== "")
+    .join("\n");
+}
+
+function rates({ accounting: { measured }, rates: { windowMs, ...rate }, load, latency }: Report): string {
+  const rows = [
+    [
+      "calls",
+      `${formatCount(measured.finished)} finished in ${formatUs(windowMs * 1000)}`,
+      formatRate(rate.finishedPerS),
+    ],
+    ["good", "status OK", formatRate(rate.okPerS)],
+  ];
+  if (load.model === "open") {
+    rows.unshift(["planned", `${formatCount(measured.planned)} calls`, formatRate(rate.plannedPerS)]);
+  }
+  const lost = [
+    [measured.dropped, "dropped"],
+    [measured.queued, "still waiting at the end"],
+    [measured.cancelled, "cut off at the end"],
+  ] as const;
+  for (const [count, what] of lost) if (count > 0) rows.push([what, formatCount(count), ""]);
+  if (latency.messageGap.count > 0) rows.push(["messages", "received", formatRate(rate.messagesPerS)]);
+  return table(["", "", "rate"], rows, ["left", "left", "right"]);
+}
+
+const viewNames: readonly (readonly [ViewName, string])[] = [
+  ["response", "response"],
+  ["responseOk", "… of good calls"],
+  ["service", "service"],
+  ["lateness", "lateness"],
+  ["firstMessage", "first message"],
+  ["messageGap", "message gap"],
+];
+
+function latencies({ latency, codes, load }: Report): string {
+  if (latency.response.count === 0) return "";
+  const percents = Object.keys(latency.response.percentilesUs);
+  const hasFailures = Object.keys(codes).some((code) => code !== "OK");
+  const shown = viewNames.filter(
+    ([name]) =>
+      latency[name].count > 0 &&
+      (name !== "responseOk" || hasFailures) &&
+      (name !== "lateness" || load.model === "open") &&
+      (name !== "firstMessage" || latency.messageGap.count > 0),
+  );
+  const time = (us: number | null) => (us === null ? "n/a" : formatUs(us));
+  const rows = shown.map(([name, words]) => {
+    const { minUs, meanUs, maxUs, percentilesUs } = latency[name];
+    return [
+      words,
+      time(minUs),
+      time(meanUs),
+      ...percents.map((percent) => time(percentilesUs[percent] ?? null)),
+      time(maxUs),
+    ];
+  });
+  const head = ["", "min", "mean", ...percents.map((percent) => `p${percent}`), "max"];
+  const notes = ["response: from the planned start; service: from the actual start; lateness: between the two"];
+  const scarce = percents.filter((percent) => latency.response.percentilesUs[percent] === null);
+  if (scarce.length > 0) {
+    const needs = scarce.map((percent) => `p${percent} ${formatCount(neededFor(Number(percent)))}`);
+    notes.push(`n/a: too few calls to say; needed are: ${needs.join(", ")}`);
+  }
+  return [table(head, rows), ...notes].join("\n");
+}
+
+const barCount = 10;
+
+/** The response times of all calls in stretches that grow by the same factor. */
+function bars({ histograms }: Report): string {
+  const all = merged(histograms.groups.map(({ response }) => decodeHistogram(response)));
+  if (all.count < 2 || all.maxUs < 2 * Math.max(1, all.minUs)) return "";
+  const low = Math.max(1, all.minUs);
+  const factor = (all.maxUs / low) ** (1 / barCount);
+  const limits = Array.from({ length: barCount }, (_, index) => low * factor ** (index + 1));
+  let below = 0;
+  const counts = limits.map((limit, index) => {
+    const upTo = index === barCount - 1 ? all.count : countUpTo(all, Math.floor(limit));
+    const count = upTo - below;
+    below = upTo;
+    return count;
+  });
+  const most = Math.max(...counts);
+  const lines = counts.map((count, index) => {
+    const limit = `≤ ${formatUs(index === barCount - 1 ? all.maxUs : (limits[index] ?? 0))}`;
+    return `${limit.padStart(12)} ${formatCount(count).padStart(12)} ${"▇".repeat(Math.ceil((count / most) * 40))}`.trimEnd();
+  });
+  return ["response times of all calls", ...lines].join("\n");
+}
+
+function endpoints({ endpoints: rows }: Report): string {
+  if (rows.length === 0) return "";
+  const time = (view: View, percent: string) => {
+    const us = view.percentilesUs[percent];
+    return us === null || us === undefined ? "n/a" : formatUs(us);
+  };
+  return table(
+    ["endpoint", "name", "calls", "share", "failed", "p50", "p99", "first", "last"],
+    rows.map(({ address, name, calls, share, codes, response, firstS, lastS }) => [
+      address === "" ? "(no server reached)" : address,
+      name,
+      formatCount(calls),
+      formatShare(share),
+      formatCount(calls - (codes["OK"] ?? 0)),
+      time(response, "50"),
+      time(response, "99"),
+      `${firstS.toFixed(1)} s`,
+      `${lastS.toFixed(1)} s`,
+    ]),
+    ["left", "left"],
+  );
+}
+
+function codes({ codes: counts, latency }: Report): string {
+  const rows = Object.entries(counts).map(([code, count]) => [
+    code,
+    formatCount(count),
+    formatShare(count / latency.response.count),
+  ]);
+  return rows.length === 0 ? "" : table(["status", "calls", "share"], rows);
+}
+
+function errors({ errors: kinds }: Report): string {
+  if (kinds.length === 0) return "";
+  const lines = kinds.slice(0, 10).flatMap(({ code, count, samples: [sample] }) => {
+    const where = sample === undefined || sample.endpoint === "" ? "" : ` (${sample.endpoint})`;
+    return [`  ${formatCount(count)} × ${code}: ${sample?.message ?? ""}${where}`];
+  });
+  if (kinds.length > 10) lines.push(`  and ${kinds.length - 10} more kinds, which the JSON report has`);
+  return ["errors, each kind by one sample", ...lines].join("\n");
+}
+
+function thresholds({ thresholds: results }: Report): string {
+  if (results.length === 0) return "";
+  const lines = results.map(({ expression, passed, observed, reason }) => {
+    const value = observed === null ? reason : `observed ${observedText(expression, observed)}`;
+    return `  ${passed ? "passed" : "FAILED"}  ${expression}  (${value})`;
+  });
+  return ["thresholds", ...lines].join("\n");
+}
+
+function observedText(expression: string, observed: number): string {
+  if (expression.startsWith("errors")) return `${(observed * 100).toFixed(2)} %`;
+  return expression.startsWith("rate") ? formatRate(observed) : formatUs(observed);
+}
+
+function generator({ generator: { verdict, reasons, cpuMean } }: Report): string {
+  const meaning = {
+    ok: "the times are the server's",
+    degraded: "some of the times may be the generator's own",
+    saturated: "the generator, not the server, is what was measured",
+  };
+  const head = `generator: ${verdict}, ${formatShare(cpuMean)} of a core (${meaning[verdict]})`;
+  return [head, ...reasons.map((reason) => `  ${reason}`)].join("\n");
+}
+
+function caveats({ caveats: texts }: Report): string {
+  return texts.length === 0 ? "" : ["note", ...texts.map((text) => `  ${text}`)].join("\n");
+}
+
+const noBorders = Object.fromEntries(
+  "top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid right right-mid"
+    .split(" ")
+    .map((name) => [name, ""]),
+);
+
+/** A table without lines; the first column to the left, the others to the right unless said otherwise. */
+function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  aligned: readonly ("left" | "right")[] = ["left"],
+): string {
+  const result = new Table({
+    head: [...head],
+    chars: { ...noBorders, middle: "  " },
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
+    colAligns: head.map((_, index) => aligned[index] ?? "right"),
+  });
+  result.push(...rows.map((row) => [...row]));
+  return result
+    .toString()
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .join("\n");
+}

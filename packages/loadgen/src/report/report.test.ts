@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Course } from "../drive/drive-options.ts";
+import { decodeHistogram, encodeHistogram } from "../record/hdr.ts";
+import { createHistogram, record } from "../record/histogram.ts";
+import { createRecorder } from "../record/recorder.ts";
+import { book, course, runRecord } from "../testing/sample-run.ts";
+import { createReport, neededFor, viewOf } from "./create-report.ts";
+import { printReport } from "./print.ts";
+
+/** Ten calls, one a second from the start of the measured phase; the last ends in the drain. */
+function tenCalls() {
+  const recorder = createRecorder();
+  for (let call = 0; call < 10; call++) {
+    const dueMs = 2_000 + 1_000 * call;
+    if (call === 9) recorder.planEnded();
+    recorder.call(
+      dueMs,
+      dueMs + 1,
+      dueMs + 2,
+      dueMs + 5,
+      call === 0 ? 14 : 0,
+      1 + (call % 2),
+      call === 0 ? "gone" : "",
+    );
+  }
+  return recorder.recording;
+}
+
+test("the codes, the shares and the endpoints' calls add up to the calls", () => {
+  const { codes, endpoints, latency } = createReport(runRecord({ recording: tenCalls() }));
+  assert.deepEqual(codes, { OK: 9, UNAVAILABLE: 1 });
+  assert.equal(latency.response.count, 10);
+  assert.deepEqual(
+    endpoints.map(({ name, calls, share, codes, firstS, lastS }) => ({ name, calls, share, codes, firstS, lastS })),
+    [
+      { name: "one", calls: 5, share: 0.5, codes: { OK: 4, UNAVAILABLE: 1 }, firstS: 0.005, lastS: 8.005 },
+      { name: "two", calls: 5, share: 0.5, codes: { OK: 5 }, firstS: 1.005, lastS: 9.005 },
+    ],
+  );
+});
+
+test("T29: rates are calls in the window over the window, without the drain", () => {
+  const { rates } = createReport(runRecord({ recording: tenCalls() }));
+  assert.equal(rates.windowMs, 10_000);
+  assert.equal(rates.finishedPerS, 0.9);
+  assert.equal(rates.okPerS, 0.8);
+});
+
+test("T29: a run by number ends with its last answer, and all of it counts", () => {
+  const byNumber: Course = { ...course, endReason: "total" };
+  const { rates } = createReport(runRecord({ course: byNumber, recording: tenCalls() }));
+  assert.equal(rates.windowMs, 11_000);
+  assert.equal(rates.finishedPerS, 10 / 11);
+});
+
+test("T34: a percentile that too few values support is null, and printed as n/a with the number needed", () => {
+  const histogram = createHistogram();
+  for (let value = 0; value < 500; value++) record(histogram, value);
+  assert.equal(viewOf(histogram, [99.9]).percentilesUs["99.9"], null);
+  assert.notEqual(viewOf(histogram, [99]).percentilesUs["99"], null);
+  assert.deepEqual([50, 99, 99.9, 99.99, 100].map(neededFor), [2, 100, 1_000, 10_000, 1]);
+  const printed = printReport(createReport(runRecord({ recording: tenCalls() })));
+  assert.match(printed, /n\/a.*\n/);
+  assert.match(printed, /needed are: p99 100, p99\.9 1,000/);
+});
+
+test("a histogram survives being written down, with its exact edges", () => {
+  const histogram = createHistogram();
+  for (const us of [0, 1, 999, 1_000_003, 61_000_000, 9_000_000_000]) record(histogram, us);
+  const back = decodeHistogram(JSON.parse(JSON.stringify(encodeHistogram(histogram))));
+  const buckets = (counts: Float64Array) => [...counts.entries()].filter(([, count]) => count > 0);
+  assert.deepEqual(buckets(back.counts), buckets(histogram.counts));
+  assert.deepEqual({ ...back, counts: 0 }, { ...histogram, counts: 0 });
+});
+
+test("an empty histogram survives it too", () => {
+  assert.equal(decodeHistogram(encodeHistogram(createHistogram())).minUs, Number.POSITIVE_INFINITY);
+});
+
+test("what a reader should know is said: what waited, was dropped, was cut off, failed in the warm-up", () => {
+  const measured = { planned: 20, started: 10, dropped: 4, queued: 6, finished: 8, cancelled: 2 };
+  const { caveats } = createReport(runRecord({ course: { ...course, measured, warmupFailed: 3 } }));
+  for (const words of ["6 planned calls", "4 planned calls", "2 calls were cut off", "3 calls of the warm-up"]) {
+    assert.ok(
+      caveats.some((caveat) => caveat.includes(words)),
+      `${words} in ${caveats.join("; ")}`,
+    );
+  }
+});
+
+test("books that do not balance are said, and not hidden", () => {
+  const measured = { ...book, planned: 2, started: 1 };
+  const { caveats } = createReport(runRecord({ course: { ...course, measured } }));
+  assert.equal(caveats.filter((caveat) => caveat.startsWith("the books do not balance")).length, 2);
+});
+
+test("a report of nothing can be printed", () => {
+  assert.match(printReport(createReport(runRecord())), /no call has ended/);
+});
+
+test("the printed report has the replicas by name, the failures and their sample", () => {
+  const printed = printReport(createReport(runRecord({ recording: tenCalls() })));
+  assert.match(printed, /10\.0\.0\.1:9999 +one +5 +50\.0 % +1 /);
+  assert.match(printed, /UNAVAILABLE +1 +10\.0 %/);
+  assert.match(printed, /1 × UNAVAILABLE: gone \(10\.0\.0\.1:9999\)/);
+});

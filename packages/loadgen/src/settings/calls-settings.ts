@@ -1,0 +1,63 @@
+import { duration, list, type ParsedSettings, text } from "@hey/runtime";
+import { parseMethodName } from "../call/method.ts";
+import { parseMetadata } from "./parse.ts";
+import { prefixed, problemOf } from "./problem.ts";
+
+/** What is called, and with what. */
+export const callsSettings = {
+  call: text({
+    flag: "call",
+    env: "HEY_CALL",
+    default: "heyhow.v1.HeyHowService/Say",
+    placeholder: "METHOD",
+    help: "the method, package.Service/Method; found in --protoset, else among this project's contracts, else by the server's reflection",
+  }),
+  protoset: list({
+    flag: "protoset",
+    default: [],
+    placeholder: "FILE",
+    help: "a FileDescriptorSet that describes the method, as protoc or buf build writes it",
+  }),
+  data: text({
+    flag: "data",
+    short: "d",
+    default: undefined,
+    placeholder: "JSON",
+    help: "the message, or a list of them: sent in turn, or all in each call if the method takes a stream; {{.RequestNumber}} and the like make them differ, see below; @: from stdin; default {}",
+  }),
+  dataFile: text({
+    flag: "data-file",
+    short: "D",
+    default: undefined,
+    placeholder: "FILE",
+    help: "the same from a file",
+  }),
+  metadata: list({
+    flag: "metadata",
+    short: "m",
+    default: [],
+    placeholder: "NAME=VALUE",
+    help: 'metadata of every call; a JSON object such as {"name":"value"} too; base64 for names that end in -bin',
+  }),
+  timeout: duration({
+    flag: "timeout",
+    short: "t",
+    default: 20_000,
+    help: "each call's deadline, from its actual start; 0s: none",
+  }),
+  nameFields: list({
+    flag: "name-field",
+    default: ["replica.name", "anything"],
+    placeholder: "PATH",
+    help: "the field of an answer that names the replica, for the table of endpoints",
+  }),
+};
+
+/** What is wrong with them that is right one by one. */
+export const callsChecks: readonly ((given: ParsedSettings<typeof callsSettings>) => readonly string[])[] = [
+  ({ call }) =>
+    parseMethodName(call) === undefined ? [`--call: expected package.Service/Method; got ${JSON.stringify(call)}`] : [],
+  ({ data, dataFile }) =>
+    data !== undefined && dataFile !== undefined ? ["-d and -D: expected one of them; got both"] : [],
+  ({ metadata }) => metadata.flatMap((entry) => prefixed("--metadata", problemOf(parseMetadata(entry)))),
+];

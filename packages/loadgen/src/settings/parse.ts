@@ -1,0 +1,72 @@
+import { parseDuration } from "@hey/runtime";
+import type { MetadataEntry } from "../engines/transport.ts";
+import type { Stage } from "../plan/schedule.ts";
+
+/** Reads `30s:100,1m:100-500`: a duration and a rate each, or a rate to begin and one to end with. A text says what is wrong. */
+export function parseStages(text: string): readonly Stage[] | string {
+  const stages: Stage[] = [];
+  for (const part of text.split(",")) {
+    const [, durationText = "", from = "", to = from] =
+      /^\s*([^:]+):(\d+(?:\.\d+)?)(?:-(\d+(?:\.\d+)?))?\s*$/.exec(part) ?? [];
+    const durationMs = parseDuration(durationText);
+    if (durationMs === undefined || durationMs === 0) {
+      return `expected DURATION:RATE or DURATION:RATE-RATE, such as 30s:100 or 1m:100-500; got ${JSON.stringify(part)}`;
+    }
+    stages.push({ durationMs, fromPerSecond: Number(from), toPerSecond: Number(to) });
+  }
+  if (stages.every(({ fromPerSecond, toPerSecond }) => fromPerSecond + toPerSecond === 0)) {
+    return `expected a rate above 0 in at least one stage; got ${JSON.stringify(text)}`;
+  }
+  return stages;
+}
+
+/** Reads `name=value`, or a JSON object of names and values. A text says what is wrong. */
+export function parseMetadata(text: string): readonly MetadataEntry[] | string {
+  if (text.trimStart().startsWith("{")) return parseObject(text);
+  const at = text.indexOf("=");
+  return at < 1 ? `expected name=value; got ${JSON.stringify(text)}` : entry(text.slice(0, at), text.slice(at + 1));
+}
+
+function parseObject(text: string): readonly MetadataEntry[] | string {
+  let object: unknown;
+  try {
+    object = JSON.parse(text);
+  } catch (error) {
+    return `expected a JSON object: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  const entries: MetadataEntry[] = [];
+  for (const [name, value] of Object.entries(object ?? {})) {
+    if (typeof value !== "string") return `${name}: expected a text; got ${JSON.stringify(value)}`;
+    const parsed = entry(name, value);
+    if (typeof parsed === "string") return parsed;
+    entries.push(...parsed);
+  }
+  return entries;
+}
+
+function entry(rawName: string, value: string): readonly MetadataEntry[] | string {
+  const name = rawName.trim().toLowerCase();
+  if (!/^[\w.-]+$/.test(name)) return `expected a name of a-z, 0-9, _, . and -; got ${JSON.stringify(rawName)}`;
+  if (name.startsWith("grpc-")) return `${name}: names that begin with grpc- are the protocol's own`;
+  if (name.endsWith("-bin")) return [[name, Buffer.from(value, "base64")]];
+  if (!/^[\x20-\x7e]*$/.test(value)) return `${name}: expected printable ASCII; got ${JSON.stringify(value)}`;
+  return [[name, value]];
+}
+
+/** Reads `50,90,99.9`. A text says what is wrong. */
+export function parsePercentiles(text: string): readonly number[] | string {
+  const percentiles = text.split(",").map((part) => Number(part.trim() === "" ? Number.NaN : part));
+  if (percentiles.every((percent) => percent > 0 && percent <= 100)) return percentiles.sort((a, b) => a - b);
+  return `expected numbers above 0 and up to 100 with commas between; got ${JSON.stringify(text)}`;
+}
+
+/** A command line without what may be secret: the values of metadata. */
+export function withoutSecrets(argv: readonly string[]): readonly string[] {
+  let hide = false;
+  return argv.map((argument) => {
+    const hidden = hide;
+    hide = argument === "-m" || argument === "--metadata";
+    if (hidden) return argument.replace(/^([\w.-]+=).*$|^.*$/s, "$1…");
+    return argument.replace(/^(--metadata=|-m)([\w.-]+=)?.+$/s, "$1$2…");
+  });
+}

@@ -1,0 +1,74 @@
+import { choice, duration, integer, number, type ParsedSettings, text } from "@hey/runtime";
+import { parseStages } from "./parse.ts";
+import { prefixed, problemOf } from "./problem.ts";
+
+/** When calls are made, and how many at a time. */
+export const scheduleSettings = {
+  total: integer({ flag: "total", short: "n", default: undefined, min: 1, help: "how many calls to make" }),
+  duration: duration({
+    flag: "duration",
+    short: "z",
+    default: undefined,
+    min: 1,
+    help: "how long to make calls; with -n whatever comes first; default 10s if neither is given",
+  }),
+  warmup: duration({
+    flag: "warmup",
+    default: 0,
+    help: "make calls for so long before, which are in no figure",
+  }),
+  concurrency: integer({
+    flag: "concurrency",
+    short: "c",
+    default: undefined,
+    min: 1,
+    help: "closed loop: so many calls at a time, each answer starts the next; default 50. With a rate: the same as --max-in-flight",
+  }),
+  rps: number({
+    flag: "rps",
+    short: "r",
+    default: undefined,
+    min: 0.001,
+    help: "open loop: so many calls a second by plan, whatever the answers do; times count from the planned start",
+  }),
+  stages: text({
+    flag: "stages",
+    default: undefined,
+    help: "open loop with a rate that changes: 30s:100,1m:100-500 holds 100/s for 30 s, then goes to 500/s in 1 m",
+  }),
+  arrival: choice({
+    flag: "arrival",
+    choices: ["even", "poisson"],
+    default: "even",
+    help: "open loop: calls evenly apart, or at random as independent callers come",
+  }),
+  seed: integer({ flag: "seed", default: 1, help: "repeats what is random" }),
+  maxInFlight: integer({
+    flag: "max-in-flight",
+    default: undefined,
+    min: 1,
+    help: "open loop: the most calls at a time; default 10000",
+  }),
+  whenFull: choice({
+    flag: "when-full",
+    choices: ["queue", "drop"],
+    default: "queue",
+    help: "what becomes of a planned call beyond --max-in-flight: it waits, which counts, or is dropped and counted",
+  }),
+  drain: duration({
+    flag: "drain",
+    default: 30_000,
+    help: "how long calls in flight may take to end after the last was started; after a signal at most 5s",
+  }),
+};
+
+/** What is wrong with them that is right one by one. */
+export const scheduleChecks: readonly ((given: ParsedSettings<typeof scheduleSettings>) => readonly string[])[] = [
+  ({ stages }) => (stages === undefined ? [] : prefixed("--stages", problemOf(parseStages(stages)))),
+  ({ rps, stages }) =>
+    rps !== undefined && stages !== undefined ? ["--rps and --stages: expected one of them; got both"] : [],
+  ({ stages, total, duration }) =>
+    stages !== undefined && (total !== undefined || duration !== undefined)
+      ? ["--stages: expected neither -n nor -z beside it; the stages say how long"]
+      : [],
+];
