@@ -42,7 +42,8 @@ FROM production AS control-plane-dependencies
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=optional --ignore-scripts --workspace @hey/control-plane
 
 FROM production AS loadgen-dependencies
-RUN --mount=type=cache,target=/root/.npm npm ci --omit=optional --ignore-scripts --workspace @hey/loadgen
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=optional --ignore-scripts \
+  --workspace loadgen --workspace @hey/client --workspace @hey/wire
 
 # --- The sources that every program has. -------------------------------------------------------------------------------
 FROM scratch AS shared-sources
