@@ -44,3 +44,12 @@ test("the same endpoints are the same list, so that nothing is built anew", () =
   const after = nextTable(before, [at("a", "healthy"), at("b", "unhealthy")], "keep");
   assert.equal(after.callable, before.callable);
 });
+
+test("an endpoint with another weight is another list", () => {
+  const before = nextTable(emptyTable, [at("a", "healthy")], "keep");
+  const after = nextTable(before, [{ ...at("a", "healthy"), weight: 0.5 }], "keep");
+  assert.deepEqual(
+    after.callable.map(({ weight }) => weight),
+    [0.5],
+  );
+});

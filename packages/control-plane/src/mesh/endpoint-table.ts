@@ -47,7 +47,10 @@ function table(
     callable.every((endpoint, index) => {
       const other = before.callable[index];
       return (
-        other !== undefined && formatAddress(other) === formatAddress(endpoint) && other.labels === endpoint.labels
+        other !== undefined &&
+        formatAddress(other) === formatAddress(endpoint) &&
+        other.labels === endpoint.labels &&
+        other.weight === endpoint.weight
       );
     });
   return { endpoints, callable: same ? before.callable : callable, panic };

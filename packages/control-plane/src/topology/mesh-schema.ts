@@ -104,6 +104,8 @@ function toService(name: string, written: z.output<typeof service>): Service {
     balancing: toBalancing(written.balancing),
     outliers: written.outliers,
     maxCalls: written.max_calls,
+    dropPercent: 0,
+    localities: [],
     routes: routesOf(written),
     health,
     sources: written.sources.map((each) => toSource(each, written.port)),
@@ -126,6 +128,7 @@ const restOfTheCalls: Route = {
   targets: [{ labels: {}, weight: 1 }],
   retries: undefined,
   timeoutMs: undefined,
+  fault: undefined,
 };
 
 function toSource(written: z.output<typeof source>, servicePort: number | undefined): Source {

@@ -46,12 +46,14 @@ test("routes in full", () => {
       targets: [{ labels: { version: "v2", zone: "b" }, weight: 1 }],
       retries: { codes: ["unavailable"], attempts: 2, backoffMs: 50 },
       timeoutMs: 1_500,
+      fault: undefined,
     },
     {
       match: { path: { kind: "regex", value: "/heyhow[.].*" }, headers: [] },
       targets: [every],
       retries: { codes: ["unavailable"], attempts: 3, backoffMs: 50 },
       timeoutMs: undefined,
+      fault: undefined,
     },
     {
       match: everyCall,
@@ -61,6 +63,7 @@ test("routes in full", () => {
       ],
       retries: { codes: ["unavailable"], attempts: 3, backoffMs: 50 },
       timeoutMs: undefined,
+      fault: undefined,
     },
   ]);
 });
@@ -73,6 +76,7 @@ test("calls that no route matches go to every endpoint", () => {
     targets: [{ labels: {}, weight: 1 }],
     retries: undefined,
     timeoutMs: undefined,
+    fault: undefined,
   });
 });
 

@@ -97,6 +97,7 @@ export const route = z
       ],
       retries: written.retries,
       timeoutMs: written.timeout,
+      fault: undefined,
     }),
   );
 

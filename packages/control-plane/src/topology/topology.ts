@@ -11,6 +11,10 @@ export interface Service {
   readonly outliers: Outliers | undefined;
   /** How many calls one client may have in flight to a cluster; undefined: any number. */
   readonly maxCalls: number | undefined;
+  /** The share of calls that clients fail unsent, to take load off: 0 to 100, a fraction too. */
+  readonly dropPercent: number;
+  /** Which zones take calls first and how much; none: zones make no difference. */
+  readonly localities: readonly LocalityRule[];
   /** The first that matches a call takes it; the last one matches every call. */
   readonly routes: readonly Route[];
   readonly health: HealthCheck;
@@ -25,6 +29,49 @@ export interface Route {
   readonly retries: Retries | undefined;
   /** How long a call may last, streams too; undefined: as long as its own deadline. */
   readonly timeoutMs: number | undefined;
+  /** What clients do to the calls before they send them; undefined: nothing. */
+  readonly fault: Fault | undefined;
+}
+
+/** Trouble that is made on purpose: calls that wait, or fail, without any server's doing. */
+export interface Fault {
+  readonly delay: { readonly ms: number; readonly percent: number } | undefined;
+  readonly abort: { readonly code: FaultCode; readonly percent: number } | undefined;
+  /**
+   * Whether what is not said here is the caller's choice, call by call, in the headers x-envoy-fault-delay-request and
+   * x-envoy-fault-abort-grpc-request.
+   */
+  readonly byHeader: boolean;
+}
+
+/** Every status but OK: its number is its place here, from 1. */
+export const faultCodes = [
+  "CANCELLED",
+  "UNKNOWN",
+  "INVALID_ARGUMENT",
+  "DEADLINE_EXCEEDED",
+  "NOT_FOUND",
+  "ALREADY_EXISTS",
+  "PERMISSION_DENIED",
+  "RESOURCE_EXHAUSTED",
+  "FAILED_PRECONDITION",
+  "ABORTED",
+  "OUT_OF_RANGE",
+  "UNIMPLEMENTED",
+  "INTERNAL",
+  "UNAVAILABLE",
+  "DATA_LOSS",
+  "UNAUTHENTICATED",
+] as const;
+export type FaultCode = (typeof faultCodes)[number];
+
+/** How the endpoints whose label `zone` is this one are preferred. */
+export interface LocalityRule {
+  readonly zone: string;
+  /** The share among the zones of the same priority; undefined: by the number of its endpoints. 0: no calls. */
+  readonly weight: number | undefined;
+  /** 0 is called first; a higher one only when nothing before it can be reached. */
+  readonly priority: number;
 }
 
 /** All of it must match. */
@@ -55,7 +102,12 @@ export interface Target {
 export type Balancing =
   | { readonly kind: "round_robin" }
   /** Calls with the same value of the header go to the same endpoint; those without it go by chance. */
-  | { readonly kind: "ring_hash"; readonly header: string };
+  | { readonly kind: "ring_hash"; readonly header: string }
+  /**
+   * In proportion to what each endpoint gets done for its load, by the load reports (ORCA) that clients ask of it.
+   * Endpoints that report nothing get a usual share.
+   */
+  | { readonly kind: "weighted_by_load"; readonly reportMs: number; readonly blackoutMs: number };
 
 /** When the share of an endpoint's calls that fail is too high, a client leaves it alone for a while. */
 export interface Outliers {
@@ -95,12 +147,18 @@ export type Labels = Readonly<Record<string, string>>;
 /** Where endpoints come from. */
 export type Source =
   | { readonly kind: "dns"; readonly name: string; readonly port: number; readonly labels: Labels }
-  | { readonly kind: "static"; readonly addresses: readonly SocketAddress[]; readonly labels: Labels };
+  | { readonly kind: "static"; readonly addresses: readonly StaticAddress[]; readonly labels: Labels };
 
 /** An IP address, never a name, and a port. */
 export interface SocketAddress {
   readonly host: string;
   readonly port: number;
+}
+
+/** An address as written in the file. */
+export interface StaticAddress extends SocketAddress {
+  /** Its share compared with the others': absent is 1, 0 is none. */
+  readonly weight?: number;
 }
 
 /** "127.0.0.1:9999" or "[::1]:9999". */
