@@ -6,13 +6,15 @@
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { Client, credentials } from "@grpc/grpc-js";
 import { Status } from "@hey/proto/status";
-import { type CallSink, callServerStream, connect } from "@hey/wire";
+import { type CallSink, callServerStream, connect, decodeInPlace } from "@hey/wire";
 import { measured } from "./measured.ts";
 
 const [kind = "", target = "", countText] = process.argv.slice(2);
 const path = "/bench.Bench/Stream";
+const portionBytes = 64 * 1024;
 const requestSerialize = (request: Status) => Buffer.from(Status.encode(request).finish());
 const responseDeserialize = (bytes: Buffer) => Status.decode(bytes);
+const responseDecode = decodeInPlace(BinaryReader, Status);
 
 function check(message: Status): void {
   if (message.message !== "Let's go") throw new Error(`got ${JSON.stringify(message)}`);
@@ -20,22 +22,21 @@ function check(message: Status): void {
 
 async function wireSink(): Promise<(count: number) => Promise<void>> {
   const connection = await connect({ target, readBufferBytes: 256 * 1024 });
-  const request = connection.prepare({ path });
+  const request = connection.prepare({ path, credit: "manual" });
   return (count) =>
     new Promise((resolve, reject) => {
       let received = 0;
-      let readerOf: Buffer | undefined;
-      let reader = new BinaryReader(new Uint8Array(0));
+      // The server may send no more than what was taken here: the credit is given back in portions.
+      let owedBytes = 0;
       const sink: CallSink = {
         onHeaders() {},
         onMessage(_tag, bytes, start, end) {
-          if (readerOf !== bytes) {
-            reader = new BinaryReader(bytes);
-            readerOf = bytes;
-          }
-          reader.pos = start;
-          check(Status.decode(reader, end - start));
+          check(responseDecode(bytes, start, end));
           received++;
+          owedBytes += connection.wireBytes;
+          if (owedBytes < portionBytes) return;
+          connection.grant(call, owedBytes);
+          owedBytes = 0;
         },
         onEnd(_tag, code, answer) {
           if (code === 0 && received === count) resolve();
@@ -43,13 +44,13 @@ async function wireSink(): Promise<(count: number) => Promise<void>> {
         },
         onWritable() {},
       };
-      connection.unary(request, sink, 0, requestSerialize(Status.create({ code: count })));
+      const call = connection.unary(request, sink, 0, requestSerialize(Status.create({ code: count })));
     });
 }
 
-async function wireIterator(): Promise<(count: number) => Promise<void>> {
+async function wireIterator(inPlace: boolean): Promise<(count: number) => Promise<void>> {
   const connection = await connect({ target, readBufferBytes: 256 * 1024 });
-  const method = { path, requestSerialize, responseDeserialize };
+  const method = { path, requestSerialize, responseDeserialize, ...(inPlace ? { responseDecode } : {}) };
   return async (count) => {
     let received = 0;
     for await (const message of callServerStream(connection, method, Status.create({ code: count }))) {
@@ -76,6 +77,11 @@ async function grpcJs(): Promise<(count: number) => Promise<void>> {
     });
 }
 
-const start = { wire: wireSink, iterator: wireIterator, "grpc-js": grpcJs }[kind];
+const start = {
+  wire: wireSink,
+  iterator: () => wireIterator(false),
+  "in-place": () => wireIterator(true),
+  "grpc-js": grpcJs,
+}[kind];
 if (start === undefined) throw new Error(`no client ${kind}`);
 await measured(await start(), Number(countText));

@@ -33,6 +33,7 @@ export async function wire(): Promise<void> {
       "message",
       [
         script("wire", streamClient, ["wire"], 2_000_000),
+        script("wire, iterator, in place", streamClient, ["in-place"], 1_000_000),
         script("wire, iterator", streamClient, ["iterator"], 1_000_000),
         await grpcGo(folder, "stream", 500_000, 1),
         script("grpc-js", streamClient, ["grpc-js"], 100_000),

@@ -87,8 +87,8 @@ function answers<Req, Res>(
             ? () => inbox.next()
             : () => inbox.next().catch((error) => Promise.reject(explain(error))),
         return: () => {
+          inbox.leave();
           conversation.cancel("the reader left");
-          inbox.drop();
           return Promise.resolve({ done: true, value: undefined });
         },
       };

@@ -13,6 +13,8 @@ export interface Method<Req, Res> {
   readonly path: string;
   readonly requestSerialize: (request: Req) => Uint8Array;
   readonly responseDeserialize: (bytes: Buffer) => Res;
+  /** Instead of `responseDeserialize`, without a copy: decodes `bytes[start, end)`, which are only valid during the call. */
+  readonly responseDecode?: (bytes: Buffer, start: number, end: number) => Res;
 }
 
 export interface CallOptions {
@@ -100,12 +102,9 @@ export class Conversation<Req, Res> implements CallSink {
   }
 
   onMessage(_tag: number, bytes: Buffer, start: number, end: number): void {
-    // A copy: a decoded message may keep parts of the bytes it was made of, and these are the read buffer's.
-    const copy = Buffer.allocUnsafe(end - start);
-    bytes.copy(copy, 0, start, end);
     let message: Res;
     try {
-      message = this.#method.responseDeserialize(copy);
+      message = this.#decode(bytes, start, end);
     } catch (error) {
       this.#fail({ code: Status.INTERNAL, details: `cannot decode an answer: ${(error as Error).message}` });
       return;
@@ -133,6 +132,14 @@ export class Conversation<Req, Res> implements CallSink {
     const reason: unknown = this.#options.signal?.reason;
     this.cancel(reason instanceof Error ? reason.message : "aborted by its signal");
   };
+
+  #decode(bytes: Buffer, start: number, end: number): Res {
+    if (this.#method.responseDecode !== undefined) return this.#method.responseDecode(bytes, start, end);
+    // A copy: a decoded message may keep parts of the bytes it was made of, and these are the read buffer's.
+    const copy = Buffer.allocUnsafe(end - start);
+    bytes.copy(copy, 0, start, end);
+    return this.#method.responseDeserialize(copy);
+  }
 
   #tryStart(only: Req | undefined): boolean {
     const { timeoutMs } = this.#options;
