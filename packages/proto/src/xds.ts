@@ -30,6 +30,6 @@ export {
 } from "./gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts";
 export { AggregatedDiscoveryServiceService as AggregatedDiscoveryService } from "./gen/envoy/service/discovery/v3/ads.ts";
 export { DiscoveryRequest, DiscoveryResponse } from "./gen/envoy/service/discovery/v3/discovery.ts";
-export { FractionalPercent_DenominatorType as Denominator } from "./gen/envoy/type/v3/percent.ts";
+export { FractionalPercent, FractionalPercent_DenominatorType as Denominator } from "./gen/envoy/type/v3/percent.ts";
 export { Any } from "./gen/google/protobuf/any.ts";
 export { Duration } from "./gen/google/protobuf/duration.ts";

@@ -32,7 +32,9 @@ async function startWorld(change: Partial<Messages> = {}, failing = false) {
     await startBackend("one"),
     await startBackend("two", failing ? status.INTERNAL : undefined),
   ] as const;
-  const assignments = [buildAssignment("a", failing ? backends.map(({ address }) => address) : [backends[0].address])];
+  const assignments = [
+    buildAssignment("a", failing ? backends.map(({ address }) => address) : [backends[0].address], plainCluster),
+  ];
   const messages: Messages = {
     listeners: [listener],
     routes: [plainRoutes],
@@ -181,7 +183,7 @@ test("E5: each stream that a control plane ends is opened again later than the o
 });
 
 test("E6 mended: a call to a service without endpoints, which is there and empty, fails at once", async () => {
-  await using world = await startWorld({ assignments: [buildAssignment("a", [])] });
+  await using world = await startWorld({ assignments: [buildAssignment("a", [], plainCluster)] });
   assert.equal(await world.channel.call(), "UNAVAILABLE");
 });
 
@@ -195,7 +197,7 @@ test("a cluster that leaves while calls go on is held until the client has moved
       name: "a",
     }),
   );
-  const assignments = [buildAssignment("b", [world.backends[1].address])];
+  const assignments = [buildAssignment("b", [world.backends[1].address], plainCluster)];
   await world.change({ routes, clusters: [buildCluster("b", plainCluster)], assignments }, 3);
   await world.channel.callUntil("two");
   const tally = await calling;
@@ -247,7 +249,9 @@ function withFilter(settings: HTTPFault): Listener {
     isOptional: false,
   } as const;
   return withManager(listener, {
-    httpFilters: [filter, ...HttpConnectionManager.decode(managerBytes(listener)).httpFilters],
+    httpFilters: HttpConnectionManager.decode(managerBytes(listener)).httpFilters.map((each) =>
+      each.name === filter.name ? filter : each,
+    ),
   });
 }
 

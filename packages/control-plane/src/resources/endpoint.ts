@@ -1,20 +1,36 @@
 import { ClusterLoadAssignment, HealthStatus, LbEndpoint } from "@hey/proto/xds";
-import { formatAddress, type SocketAddress } from "../topology/topology.ts";
+import { formatAddress, type Service, type SocketAddress } from "../topology/topology.ts";
+import { type Called, groupByLocality } from "./localities.ts";
+import { toFraction } from "./parts.ts";
+
+/** How the calls to a cluster are shared out over places, and how many are dropped. */
+export type AssignmentInput = Pick<Service, "balancing" | "localities" | "dropPercent">;
 
 /** The endpoints of a cluster; one address found twice is one endpoint, since clients refuse an assignment with both. */
-export function buildAssignment(cluster: string, endpoints: readonly SocketAddress[]): ClusterLoadAssignment {
-  const unique = new Map(endpoints.map((endpoint) => [formatAddress(endpoint), endpoint]));
+export function buildAssignment(
+  cluster: string,
+  endpoints: readonly Called[],
+  settings: AssignmentInput,
+): ClusterLoadAssignment {
+  const unique = new Map(endpoints.map((endpoint) => [formatAddress(endpoint), endpoint] as const));
   // In the order of their addresses: discovery may find the same ones in another order, which is no change.
-  const sorted = [...unique].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, endpoint]) => toLbEndpoint(endpoint));
-  if (sorted.length === 0) return ClusterLoadAssignment.fromPartial({ clusterName: cluster });
+  const sorted = [...unique].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, endpoint]) => endpoint);
+  const byEndpoint = settings.balancing.kind === "ring_hash";
   return ClusterLoadAssignment.fromPartial({
     clusterName: cluster,
-    // One locality for all, whatever their zones: within one, calls go round in turn; among several they go by chance.
-    endpoints: [{ locality: {}, lbEndpoints: sorted, loadBalancingWeight: sorted.length, priority: 0 }],
+    endpoints: groupByLocality(sorted, { rules: settings.localities, byEndpoint }).map((group) => ({
+      locality: { zone: group.zone, subZone: group.subZone },
+      lbEndpoints: group.members.map(({ endpoint, weight }) => toLbEndpoint(endpoint, weight)),
+      loadBalancingWeight: group.weight,
+      priority: group.priority,
+    })),
+    ...(settings.dropPercent > 0 && {
+      policy: { dropOverloads: [{ category: "mesh", dropPercentage: toFraction(settings.dropPercent) }] },
+    }),
   });
 }
 
-function toLbEndpoint({ host, port }: SocketAddress): LbEndpoint {
+function toLbEndpoint({ host, port }: SocketAddress, weight: number | undefined): LbEndpoint {
   return LbEndpoint.fromPartial({
     hostIdentifier: {
       $case: "endpoint",
@@ -28,5 +44,6 @@ function toLbEndpoint({ host, port }: SocketAddress): LbEndpoint {
       },
     },
     healthStatus: HealthStatus.HEALTHY,
+    ...(weight !== undefined && { loadBalancingWeight: weight }),
   });
 }

@@ -1,5 +1,6 @@
 import { HttpConnectionManager, Listener, Router } from "@hey/proto/xds";
 import { contentHash } from "./content-hash.ts";
+import { faultFilter, packFault } from "./fault.ts";
 import { fromAds, pack } from "./parts.ts";
 
 export interface ListenerInput {
@@ -14,6 +15,8 @@ export function buildListener({ service, restored }: ListenerInput): Listener {
     statPrefix: String(restored),
     routeSpecifier: { $case: "rds", value: { configSource: fromAds, routeConfigName: service } },
     httpFilters: [
+      // Always there, and doing nothing: what it does to which calls is said by their route.
+      { name: faultFilter, configType: { $case: "typedConfig", value: packFault(undefined) } },
       {
         name: "router",
         configType: {

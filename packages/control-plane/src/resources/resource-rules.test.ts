@@ -14,10 +14,14 @@ const listener = buildListener({ service: "a", restored: 0 });
 const retries = { codes: ["unavailable"], attempts: 3, backoffMs: 50 } as const;
 const routes = buildRoutes({ service: "a", routes: everywhere(retries), ...plainCluster, listener });
 const cluster = buildCluster("a", plainCluster);
-const assignment = buildAssignment("a", [
-  { host: "10.0.0.1", port: 1 },
-  { host: "::1", port: 2 },
-]);
+const assignment = buildAssignment(
+  "a",
+  [
+    { host: "10.0.0.1", port: 1 },
+    { host: "::1", port: 2 },
+  ],
+  plainCluster,
+);
 const good: Messages = { listeners: [listener], routes: [routes], clusters: [cluster], assignments: [assignment] };
 
 const clientSays = clientValidators();
@@ -37,7 +41,7 @@ test("what the builders make passes our rules and the client's", () => {
 });
 
 test("an empty assignment passes our rules and the client's", () => {
-  const empty = { ...good, assignments: [buildAssignment("a", [])] };
+  const empty = { ...good, assignments: [buildAssignment("a", [], plainCluster)] };
   assert.deepEqual(checkResources(empty), []);
   assert.deepEqual(verdicts(empty), []);
 });
@@ -100,7 +104,7 @@ const refused: readonly (readonly [name: string, changed: Partial<Messages>, our
   ],
   [
     "a name for an address",
-    { assignments: [buildAssignment("a", [{ host: "localhost", port: 1 }])] },
+    { assignments: [buildAssignment("a", [{ host: "localhost", port: 1 }], plainCluster)] },
     /"localhost" is no IP/,
   ],
   [
@@ -160,7 +164,7 @@ const inconsistent: readonly (readonly [name: string, changed: Partial<Messages>
   ["a cluster without its endpoints", { assignments: [] }, ["EDS a is referred to and is not there"]],
   [
     "endpoints without their cluster",
-    { assignments: [assignment, buildAssignment("b", [])] },
+    { assignments: [assignment, buildAssignment("b", [], plainCluster)] },
     ["EDS b is there and nothing refers to it"],
   ],
   ["two clusters of one name", { clusters: [cluster, cluster] }, ["CDS a is there twice"]],

@@ -45,14 +45,18 @@ test("outlier detection is always there and off, and there is no limit on calls 
   assert.equal(circuitBreakers?.thresholds[0]?.maxRequests, 2 ** 32 - 1);
 });
 
-test("endpoints are healthy, in one locality with their number for its weight, and in order", () => {
-  const { endpoints } = buildAssignment("a", [
-    { host: "10.0.0.2", port: 1 },
-    { host: "10.0.0.1", port: 1 },
-  ]);
+test("endpoints are healthy, in one locality, and in order", () => {
+  const { endpoints } = buildAssignment(
+    "a",
+    [
+      { host: "10.0.0.2", port: 1 },
+      { host: "10.0.0.1", port: 1 },
+    ],
+    plainCluster,
+  );
   const [locality] = endpoints;
   assert.equal(endpoints.length, 1);
-  assert.equal(locality?.loadBalancingWeight, 2);
+  assert.equal(locality?.loadBalancingWeight, 200);
   assert.deepEqual(
     locality?.lbEndpoints.map(({ healthStatus }) => healthStatus),
     [HealthStatus.HEALTHY, HealthStatus.HEALTHY],

@@ -11,6 +11,7 @@ import {
 import type { Balancing, HeaderMatch, Retries, Route, RouteMatch, Target } from "../topology/topology.ts";
 import { clusterName } from "./cluster-name.ts";
 import { contentHash } from "./content-hash.ts";
+import { faultFilter, packFault } from "./fault.ts";
 import { toDuration } from "./parts.ts";
 
 export interface RouteInput {
@@ -44,7 +45,7 @@ interface OneRoute {
 }
 
 function toRoute({ service, balancing, route, index }: OneRoute): XdsRoute {
-  const { match, targets, retries, timeoutMs } = route;
+  const { match, targets, retries, timeoutMs, fault } = route;
   const value = RouteAction.fromPartial({
     clusterSpecifier: toClusters(service, targets),
     ...(retries && { retryPolicy: toRetryPolicy(retries) }),
@@ -57,6 +58,7 @@ function toRoute({ service, balancing, route, index }: OneRoute): XdsRoute {
     name: `route ${index + 1}`,
     match: toRouteMatch(match),
     action: { $case: "route", value },
+    ...(fault !== undefined && { typedPerFilterConfig: { [faultFilter]: packFault(fault) } }),
   });
 }
 

@@ -39,6 +39,7 @@ export function buildService({ service, endpoints, restored }: ServiceInput): Se
       buildAssignment(
         cluster,
         endpoints.filter((endpoint) => hasLabels(endpoint.labels, labels)),
+        service,
       ),
     ),
   };

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { duration, everyCall, labels, retries, route } from "./route-schema.ts";
-import type { Balancing, HealthCheck, Route, Service, SocketAddress, Source, Topology } from "./topology.ts";
+import { duration, everyCall, fault, labels, retries, route, share } from "./route-schema.ts";
+import type { Balancing, HealthCheck, Route, Service, Source, StaticAddress, Topology } from "./topology.ts";
 
 // The form of mesh.yaml as the operator writes it. Every object is strict, since a setting that is spelt wrong and
 // ignored in silence is worse than an error; each `transform` fills the defaults in.
@@ -19,6 +19,19 @@ const staticAddress = z.string().transform((written, context) => {
   return z.NEVER;
 });
 
+const addressWithWeight = z.strictObject({ address: staticAddress, weight: z.number().min(0).max(1_000) });
+
+/** An address by itself, or with its share compared with the others', whose weight is 1. */
+const weightedAddress = z.unknown().transform((written, context) => {
+  const parsed =
+    typeof written === "object"
+      ? addressWithWeight.transform(({ address, weight }) => ({ ...address, weight })).safeParse(written)
+      : staticAddress.safeParse(written);
+  if (parsed.success) return parsed.data;
+  for (const { path, message } of parsed.error.issues) context.addIssue({ code: "custom", path: [...path], message });
+  return z.NEVER;
+});
+
 function readAddress(written: string): { readonly host: string; readonly port: number | undefined } | undefined {
   const [, v6, v4, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d+))?$/.exec(written) ?? [];
   const host = v6 ?? v4 ?? "";
@@ -31,13 +44,39 @@ function readAddress(written: string): { readonly host: string; readonly port: n
 const source = z
   .strictObject({
     dns: z.string().min(1).optional(),
-    static: z.array(staticAddress).optional(),
+    static: z.array(weightedAddress).optional(),
     port: port.optional(),
     labels: labels.default({}),
   })
   .superRefine((written, context) => {
     if ((written.dns === undefined) === (written.static === undefined)) {
       context.addIssue("expected exactly one of dns and static");
+    }
+  });
+
+const localities = z
+  .array(
+    z.strictObject({
+      zone: z.string(),
+      weight: z.int().min(0).max(10_000).optional(),
+      priority: z.int().min(0).max(100).default(0),
+    }),
+  )
+  .superRefine((rules, context) => {
+    for (const [index, { zone, weight, priority }] of rules.entries()) {
+      const before = rules.slice(0, index);
+      if (before.some((other) => other.zone === zone)) {
+        context.addIssue({
+          code: "custom",
+          path: [index, "zone"],
+          message: `expected each zone once, got "${zone}" again`,
+        });
+      }
+      const mixed = before.find((other) => other.priority === priority);
+      if (mixed !== undefined && (mixed.weight === undefined) !== (weight === undefined)) {
+        const message = `expected a weight for every zone of priority ${priority}, or for none`;
+        context.addIssue({ code: "custom", path: [index], message });
+      }
     }
   });
 
@@ -73,7 +112,10 @@ const service = z
       .default("round_robin"),
     outliers: outliers.optional(),
     max_calls: z.int().min(1).optional(),
+    drop_percent: share.optional(),
+    localities: localities.default([]),
     retries: retries.optional(),
+    fault: fault.optional(),
     routes: z.array(route).default([]),
     sources: z.array(source).min(1, { error: "expected at least one source" }),
   })
@@ -104,8 +146,8 @@ function toService(name: string, written: z.output<typeof service>): Service {
     balancing: toBalancing(written.balancing),
     outliers: written.outliers,
     maxCalls: written.max_calls,
-    dropPercent: 0,
-    localities: [],
+    dropPercent: written.drop_percent ?? 0,
+    localities: written.localities.map(({ zone, weight, priority }) => ({ zone, weight, priority })),
     routes: routesOf(written),
     health,
     sources: written.sources.map((each) => toSource(each, written.port)),
@@ -116,11 +158,15 @@ function toBalancing(written: z.output<typeof service>["balancing"]): Balancing 
   return written === "round_robin" ? { kind: written } : { kind: "ring_hash", header: written.ring_hash.header };
 }
 
-/** The routes as written, with the service's retries where they have none, and one at the end that takes what is left. */
-function routesOf({ routes, retries: inherited }: z.output<typeof service>): readonly Route[] {
+/** The routes as written, with the service's retries and fault where they have none, and one at the end that takes what is left. */
+function routesOf({ routes, retries: inherited, fault: trouble }: z.output<typeof service>): readonly Route[] {
   const last = routes.at(-1);
   const rest = last?.match === everyCall ? [] : [restOfTheCalls];
-  return [...routes, ...rest].map((each) => ({ ...each, retries: each.retries ?? inherited }));
+  return [...routes, ...rest].map((each) => ({
+    ...each,
+    retries: each.retries ?? inherited,
+    fault: each.fault ?? trouble,
+  }));
 }
 
 const restOfTheCalls: Route = {
@@ -136,7 +182,7 @@ function toSource(written: z.output<typeof source>, servicePort: number | undefi
   const defaultPort = written.port ?? servicePort ?? 0;
   if (written.dns !== undefined) return { kind: "dns", name: written.dns, port: defaultPort, labels: written.labels };
   const addresses = (written.static ?? []).map(
-    ({ host, port: own }): SocketAddress => ({ host, port: own ?? defaultPort }),
+    ({ port: own, ...address }): StaticAddress => ({ ...address, port: own ?? defaultPort }),
   );
   return { kind: "static", addresses, labels: written.labels };
 }

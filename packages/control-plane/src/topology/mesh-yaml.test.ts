@@ -20,11 +20,21 @@ test("the shipped mesh.yaml is good, finds servers by DNS and retries nothing", 
 test("every setting that the shipped mesh.yaml shows in a comment is good once its # is taken away", () => {
   const uncommented = shipped
     .split("\n")
-    .map((line) => line.replace(/^(\s+)# (retries:|routes:| {2}- | {4}to:|- static:| {2}labels:)/, "$1$2"))
+    .map((line) =>
+      line.replace(
+        /^(\s+)# (retries:|fault:|drop_percent:|localities:|outliers:|max_calls:|routes:| {2}- | {4}to:|- static:| {2}labels:)/,
+        "$1$2",
+      ),
+    )
     .join("\n");
   const parsed = parseTopology(uncommented);
   assert.ok(parsed.ok, parsed.ok ? "" : parsed.errors.join("\n"));
-  assert.equal(parsed.topology.services[0]?.routes[0]?.retries?.attempts, 3);
-  assert.equal(parsed.topology.services[0]?.routes.length, 2);
-  assert.equal(parsed.topology.services[0]?.sources.length, 2);
+  const [service] = parsed.topology.services;
+  assert.equal(service?.routes[0]?.retries?.attempts, 3);
+  assert.equal(service?.routes[0]?.fault?.abort?.percent, 30);
+  assert.equal(service?.routes.length, 2);
+  assert.equal(service?.sources.length, 3);
+  assert.equal(service?.localities.length, 3);
+  assert.equal(service?.dropPercent, 20);
+  assert.equal(service?.maxCalls, 100);
 });

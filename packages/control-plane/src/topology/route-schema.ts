@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type HeaderMatch, type Route, type RouteMatch, retryCodes } from "./topology.ts";
+import { faultCodes, type HeaderMatch, type Route, type RouteMatch, retryCodes } from "./topology.ts";
 
 // The routes of mesh.yaml as the operator writes them.
 
@@ -31,6 +31,27 @@ export const retries = z
     backoff: duration.refine((ms) => ms >= 1 && ms < 1_000, { error: "expected 1ms to 999ms" }).default(50),
   })
   .transform(({ codes, attempts, backoff }) => ({ codes, attempts, backoffMs: backoff }));
+
+/** A share of calls, in percent; parts of one too. */
+export const share = z.number().gt(0, { error: "expected more than 0" }).max(100);
+
+/** Trouble made on purpose. */
+export const fault = z
+  .strictObject({
+    delay: z
+      .strictObject({
+        time: duration.refine((ms) => ms >= 1, { error: "expected at least 1ms" }),
+        percent: share.default(100),
+      })
+      .transform(({ time, percent }) => ({ ms: time, percent }))
+      .optional(),
+    abort: z.strictObject({ code: z.enum(faultCodes).default("UNAVAILABLE"), percent: share.default(100) }).optional(),
+    by_header: z.boolean().default(false),
+  })
+  .refine(({ delay, abort, by_header }) => delay !== undefined || abort !== undefined || by_header, {
+    error: "expected delay, abort or by_header: true",
+  })
+  .transform(({ delay, abort, by_header }) => ({ delay, abort, byHeader: by_header }));
 
 // Clients use RE2, which has neither looking around nor references back.
 const regex = text.refine((value) => isRegex(value) && !/\(\?[=!<]|\\[1-9]/.test(value), {
@@ -77,13 +98,14 @@ const split = z.array(target).refine((targets) => targets.some(({ weight }) => w
   error: "expected at least one target with a weight above 0",
 });
 
-/** One route; what comes out is a Route without the retries that it may inherit. */
+/** One route; what comes out is a Route without the retries and the fault that it may inherit. */
 export const route = z
   .strictObject({
     match: match.optional(),
     to: labels.optional(),
     split: split.optional(),
     retries: retries.optional(),
+    fault: fault.optional(),
     timeout: duration.refine((ms) => ms >= 1, { error: "expected at least 1ms" }).optional(),
   })
   .refine((written) => written.to === undefined || written.split === undefined, {
@@ -97,7 +119,7 @@ export const route = z
       ],
       retries: written.retries,
       timeoutMs: written.timeout,
-      fault: undefined,
+      fault: written.fault,
     }),
   );
 

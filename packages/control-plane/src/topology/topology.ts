@@ -63,7 +63,7 @@ export const faultCodes = [
   "DATA_LOSS",
   "UNAUTHENTICATED",
 ] as const;
-export type FaultCode = (typeof faultCodes)[number];
+type FaultCode = (typeof faultCodes)[number];
 
 /** How the endpoints whose label `zone` is this one are preferred. */
 export interface LocalityRule {
@@ -102,12 +102,7 @@ export interface Target {
 export type Balancing =
   | { readonly kind: "round_robin" }
   /** Calls with the same value of the header go to the same endpoint; those without it go by chance. */
-  | { readonly kind: "ring_hash"; readonly header: string }
-  /**
-   * In proportion to what each endpoint gets done for its load, by the load reports (ORCA) that clients ask of it.
-   * Endpoints that report nothing get a usual share.
-   */
-  | { readonly kind: "weighted_by_load"; readonly reportMs: number; readonly blackoutMs: number };
+  | { readonly kind: "ring_hash"; readonly header: string };
 
 /** When the share of an endpoint's calls that fail is too high, a client leaves it alone for a while. */
 export interface Outliers {
