@@ -10,6 +10,7 @@ import { watchHealth } from "./mesh/health-watch.ts";
 import { createMesh, type MeshNow } from "./mesh/mesh.ts";
 import { createMeshLog } from "./mesh/mesh-log.ts";
 import { createMeshService } from "./operate/mesh-service.ts";
+import { createTraffic } from "./operate/traffic.ts";
 import { createStore } from "./resources/store.ts";
 import type { ControlPlaneSettings } from "./settings.ts";
 import { watchMeshFile } from "./topology/mesh-file.ts";
@@ -52,6 +53,7 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
     onTrouble: (name, err) => logger.warn({ event: "dns-trouble", dns: name, err }, "no news: what was found stays"),
   });
   const mesh = opened.use(createMesh({ discover, checkHealth: watchHealth, settleMs: settings.settle }));
+  const traffic = createTraffic({ store, mesh: mesh.now, logger });
   const configErrors = createLatest<readonly string[]>([]);
 
   const endStreams = new AbortController();
@@ -78,15 +80,11 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
     }
   }
 
-  function publish({ topology, tables }: MeshNow) {
-    const endpoints = new Map(Array.from(tables, ([name, { callable }]) => [name, callable] as const));
+  function publish(now: MeshNow) {
     const before = store.snapshots.value;
-    const problems = store.publish({ topology, endpoints });
+    const problems = traffic.publish(now);
     for (const problem of problems) logger.error({ event: "snapshot-refused", problem }, problem);
-    const { value } = store.snapshots;
-    if (value === undefined || value === before) return;
-    if (before === undefined) health.setAll(ServingStatus.SERVING);
-    logger.info({ event: "snapshot", version: value.version }, "snapshot published");
+    if (before === undefined && store.snapshots.value !== undefined) health.setAll(ServingStatus.SERVING);
   }
 
   async function open<Port extends AsyncDisposable & { readonly address: string }>(
@@ -104,6 +102,7 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
     snapshots: store.snapshots,
     mesh: mesh.now,
     clients: ads.clients,
+    traffic,
   });
   const adminHttp =
     settings.adminHttp &&

@@ -55,5 +55,5 @@ test("no control plane is one clear message and exit code 1", async () => {
 test("an unknown command is one clear message and exit code 2", async () => {
   const { closed, stderr } = start("statsu");
   assert.equal((await closed)[0], 2);
-  assert.match(await stderr, /COMMAND: expected status or watch, got "statsu"/);
+  assert.match(await stderr, /COMMAND: expected one of status, .*; got "statsu"; did you mean status\?/);
 });

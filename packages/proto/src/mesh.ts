@@ -1,8 +1,11 @@
 /** The control plane's contract with operators, heyhow.mesh.v1. */
 export {
+  ChangeTrafficRequest,
+  ChangeTrafficResponse,
   ClientStatus,
   EndpointHealth,
   EndpointStatus,
+  Fault,
   GetStatusRequest,
   GetStatusResponse,
   MeshServiceService as MeshService,

@@ -1,5 +1,7 @@
-import type { ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
+import { status as Code, type ServiceDefinition, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import {
+  type ChangeTrafficRequest,
+  type ChangeTrafficResponse,
   EndpointHealth,
   type EndpointStatus,
   type GetStatusResponse,
@@ -9,13 +11,16 @@ import {
   type ServiceStatus,
   type WatchStatusResponse,
 } from "@hey/proto/mesh";
-import { type CallContext, createLatest, type Handlers, type Latest } from "@hey/rpc";
+import { type CallContext, createLatest, type Handlers, type Latest, StatusError } from "@hey/rpc";
 import type { AdsClient } from "../ads/ads.ts";
 import type { TypeStatus } from "../ads/session.ts";
 import type { CheckedEndpoint, Verdict } from "../mesh/endpoint-table.ts";
 import type { MeshNow } from "../mesh/mesh.ts";
 import type { Snapshot } from "../resources/snapshot.ts";
 import { formatAddress } from "../topology/topology.ts";
+import { overrideLines, toMeshYaml, weightYaml } from "./overrides.ts";
+import { readChange } from "./read-change.ts";
+import type { Traffic } from "./traffic.ts";
 
 export interface MeshServiceOptions {
   readonly handlers: Handlers;
@@ -24,6 +29,7 @@ export interface MeshServiceOptions {
   readonly clients: Latest<readonly AdsClient[]>;
   /** What is wrong with the newest mesh.yaml. */
   readonly configErrors: Latest<readonly string[]>;
+  readonly traffic: Traffic;
 }
 
 /** A client may name thousands of resources, and the status is for people: so many names of each type. */
@@ -39,7 +45,7 @@ const healthOf: Readonly<Record<Verdict, EndpointHealth>> = {
 export function createMeshService(
   options: MeshServiceOptions,
 ): readonly [ServiceDefinition, UntypedServiceImplementation] {
-  const { handlers, snapshots, mesh, clients, configErrors } = options;
+  const { handlers, snapshots, mesh, clients, configErrors, traffic } = options;
 
   function status(): MeshStatus {
     return {
@@ -51,6 +57,7 @@ export function createMeshService(
         resources: types.map(toResourceStatus),
       })),
       configErrors: configErrors.value,
+      overrides: overrideLines(traffic.overrides.value),
     };
   }
 
@@ -58,7 +65,8 @@ export function createMeshService(
     const changes = createLatest({});
     const ended = new AbortController();
     const until = AbortSignal.any([signal, ended.signal]);
-    for (const each of [snapshots, mesh, clients, configErrors]) void follow(each.watch(until), () => changes.set({}));
+    for (const each of [snapshots, mesh, clients, configErrors, traffic.overrides])
+      void follow(each.watch(until), () => changes.set({}));
     try {
       for await (const _change of changes.watch(until)) yield { status: status() };
     } finally {
@@ -67,7 +75,24 @@ export function createMeshService(
   }
 
   const getStatus = (): GetStatusResponse => ({ status: status() });
-  return [MeshService, { getStatus: handlers.unary(getStatus), watchStatus: handlers.serverStream(watchStatus) }];
+  const changeTraffic = (request: ChangeTrafficRequest, { peer }: CallContext): ChangeTrafficResponse => {
+    const change = readChange(request);
+    if (!("kind" in change)) throw new StatusError(Code.INVALID_ARGUMENT, change.join("; "));
+    const after = traffic.change(change, peer);
+    const override = "service" in change ? after.services.get(change.service ?? "") : undefined;
+    return {
+      inForce: overrideLines(after),
+      toKeep: change.kind === "weight" ? weightYaml(change) : override === undefined ? "" : toMeshYaml(override),
+    };
+  };
+  return [
+    MeshService,
+    {
+      getStatus: handlers.unary(getStatus),
+      watchStatus: handlers.serverStream(watchStatus),
+      changeTraffic: handlers.unary(changeTraffic),
+    },
+  ];
 }
 
 function servicesOf({ topology, tables }: MeshNow): ServiceStatus[] {

@@ -1,8 +1,9 @@
-import { Client, credentials } from "@grpc/grpc-js";
+import { Client, credentials, status } from "@grpc/grpc-js";
 import { MeshService, type MeshStatus } from "@hey/proto/mesh";
 import { callServerStream, callUnary, StatusError } from "@hey/rpc";
-import { address, flag, type Io, type ParsedSettings, ProgramError } from "@hey/runtime";
-import { statusText } from "./status-text.ts";
+import { address, flag, type Io, type ParsedSettings, ProgramError, text } from "@hey/runtime";
+import { readCommand } from "./commands.ts";
+import { changeText, statusText } from "./status-text.ts";
 
 /** hey-mesh's settings. */
 export const operateSettings = {
@@ -12,33 +13,61 @@ export const operateSettings = {
     default: "127.0.0.1:18001",
     help: "where the control plane's MeshService answers",
   }),
-  json: flag({ flag: "json", default: false, help: "print the state as JSON, one line each time" }),
+  json: flag({ flag: "json", default: false, help: "print the answer as JSON, one line each time" }),
+  abort: text({ flag: "abort", default: undefined, placeholder: "PERCENT", help: "fault: how many calls fail" }),
+  code: text({ flag: "code", default: "UNAVAILABLE", placeholder: "STATUS", help: "fault: what they fail with" }),
+  delay: text({
+    flag: "delay",
+    default: undefined,
+    placeholder: "TIME[:PERCENT]",
+    help: "fault: how long calls are held back before they are sent, and how many; default 100%",
+  }),
+  byHeader: flag({
+    flag: "by-header",
+    default: false,
+    help: "fault: what is not said here is the caller's choice, in x-envoy-fault-delay-request and x-envoy-fault-abort-grpc-request",
+  }),
+  off: flag({ flag: "off", default: false, help: "fault: none but what mesh.yaml says" }),
+  force: flag({ flag: "force", default: false, help: "split: also to labels that no endpoint has now" }),
 };
 
-export const commands = ["status", "watch"] as const;
+export type OperateSettings = ParsedSettings<typeof operateSettings>;
+
+const deadlineMs = 5_000;
 
 /** What hey-mesh does, by its first argument. */
-export async function operate(
-  { positionals, meshService, json }: ParsedSettings<typeof operateSettings>,
-  { stdout, signal }: Io,
-): Promise<void> {
+export async function operate(settings: OperateSettings, { stdout, signal }: Io): Promise<void> {
+  const { positionals, meshService, json } = settings;
+  const command = readCommand(positionals, settings);
+  if (typeof command === "string") throw new ProgramError(command, { exitCode: 2 });
   const client = new Client(meshService, credentials.createInsecure());
   const again = stdout.isTTY === true && !json ? "\x1b[2J\x1b[H" : "";
   const print = (status: MeshStatus | undefined, before = "") => {
     if (status !== undefined) stdout.write(`${before}${json ? JSON.stringify(status) : statusText(status)}\n`);
   };
   try {
-    if (positionals[0] === "status") {
-      print((await callUnary(client, MeshService.getStatus, {}, { deadlineMs: 5_000, signal })).status);
-    } else {
-      const options = { deadlineMs: Number.POSITIVE_INFINITY, signal };
-      for await (const { status } of callServerStream(client, MeshService.watchStatus, {}, options))
-        print(status, again);
+    switch (command.kind) {
+      case "status":
+        print((await callUnary(client, MeshService.getStatus, {}, { deadlineMs, signal })).status);
+        return;
+      case "watch": {
+        const options = { deadlineMs: Number.POSITIVE_INFINITY, signal };
+        for await (const { status: state } of callServerStream(client, MeshService.watchStatus, {}, options))
+          print(state, again);
+        return;
+      }
+      case "change": {
+        const { change } = command;
+        const changed = await callUnary(client, MeshService.changeTraffic, { change }, { deadlineMs, signal });
+        stdout.write(`${json ? JSON.stringify(changed) : changeText(changed)}\n`);
+      }
     }
   } catch (error) {
     if (signal.aborted) return;
     if (!(error instanceof StatusError)) throw error;
-    throw new ProgramError(`no answer from a control plane at ${meshService}: ${error.message}`, { cause: error });
+    const isOurs = error.code !== status.UNAVAILABLE && error.code !== status.DEADLINE_EXCEEDED;
+    const problem = isOurs ? "" : `no answer from a control plane at ${meshService}: `;
+    throw new ProgramError(`${problem}${error.message}`, { cause: error });
   } finally {
     client.close();
   }

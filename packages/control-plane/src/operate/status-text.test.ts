@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { EndpointHealth, type MeshStatus, type ResourceStatus } from "@hey/proto/mesh";
 import { statusText } from "./status-text.ts";
 
-const empty: MeshStatus = { version: "", services: [], clients: [], configErrors: [] };
+const empty: MeshStatus = { version: "", services: [], clients: [], configErrors: [], overrides: [] };
 const resource = (change: Partial<ResourceStatus>): ResourceStatus => ({
   type: "CDS",
   names: ["heyhow"],
@@ -42,7 +42,7 @@ test("services with their endpoints, clients with what they have, and what is wr
   ];
   const configErrors = ["mesh.yaml:3:1 x: no such setting"];
   assert.equal(
-    statusText({ version: "838a", services, clients, configErrors }),
+    statusText({ version: "838a", services, clients, configErrors, overrides: ["heyhow: paused\u001b"] }),
     `snapshot 838a
 
 service heyhow, round_robin
@@ -59,6 +59,9 @@ clients
                       EDS   heyhow    REFUSED b, keeps a: bad address
                       LDS   heyhow,x  b sent, not answered yet
                       RDS   -         nothing was sent
+
+changed by command, until the control plane restarts (hey-mesh reset takes all of it back):
+  heyhow: paused\\x1b
 
 mesh.yaml is wrong, and the last good one in force:
   mesh.yaml:3:1 x: no such setting`,

@@ -1,4 +1,5 @@
 import {
+  type ChangeTrafficResponse,
   type ClientStatus,
   EndpointHealth,
   type MeshStatus,
@@ -14,8 +15,16 @@ const healthWords: Readonly<Record<EndpointHealth, string>> = {
 };
 
 /** The state of the mesh for people, without a line end at its end. */
-export function statusText({ version, services, clients, configErrors }: MeshStatus): string {
+export function statusText({ version, services, clients, configErrors, overrides }: MeshStatus): string {
   const parts = [`snapshot ${version || "none yet"}`, ...services.map(serviceText), clientsText(clients)];
+  if (overrides.length > 0) {
+    const lines = overrides.map((each) => `  ${printable(each)}`);
+    parts.push(
+      ["changed by command, until the control plane restarts (hey-mesh reset takes all of it back):", ...lines].join(
+        "\n",
+      ),
+    );
+  }
   if (configErrors.length > 0) {
     parts.push(
       [
@@ -76,4 +85,16 @@ function columns(texts: readonly (readonly string[])[]): string[] {
 /** Names and words come from clients: what would move the cursor or start a line of its own is written out. */
 function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`);
+}
+
+/** What is in force after a change, and how to keep it. */
+export function changeText({ inForce, toKeep }: ChangeTrafficResponse): string {
+  if (inForce.length === 0) return "in force: mesh.yaml, and nothing over it";
+  const lines = [
+    "in force over mesh.yaml, until the control plane restarts:",
+    ...inForce.map((each) => `  ${printable(each)}`),
+  ];
+  if (toKeep !== "")
+    lines.push("to keep it, write into mesh.yaml under the service:", ...toKeep.split("\n").map((each) => `  ${each}`));
+  return lines.join("\n");
 }

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { runControlPlane } from "../testing/running-control-plane.ts";
+import { openChannel, startBackend } from "../testing/xds-world.ts";
+import { formatAddress } from "../topology/topology.ts";
+
+// hey-mesh's commands as typed, and what they do to the calls of a real client.
+
+const main = new URL("../hey-mesh.ts", import.meta.url).pathname;
+const run = promisify(execFile);
+
+async function startMesh() {
+  const backends = [await startBackend("v1"), await startBackend("v2")] as const;
+  const addresses = backends.map(({ address }) => formatAddress(address));
+  const control = await runControlPlane(`services:
+  heyhow:
+    health: false
+    sources:
+      - { static: ["${addresses[0]}"], labels: { version: v1 } }
+      - { static: ["${addresses[1]}"], labels: { version: v2 } }
+`);
+  const meshService = control.meshService ?? assert.fail();
+  return {
+    control,
+    addresses,
+    /** Types a command; resolves to what it printed once clients were told. */
+    async type(line: string): Promise<string> {
+      const from = control.log.length;
+      const { stdout } = await run(process.execPath, [main, ...line.split(" "), "--mesh-service", meshService]);
+      if (!line.startsWith("status")) await control.logged({ event: "traffic-changed" }, from);
+      return stdout;
+    },
+    /** Types a command that is refused; resolves to its exit code and words. */
+    async refused(line: string): Promise<{ code: number; stderr: string }> {
+      return await run(process.execPath, [main, ...line.split(" "), "--mesh-service", meshService]).then(
+        () => assert.fail("it was not refused"),
+        ({ code, stderr }) => ({ code, stderr }),
+      );
+    },
+    async [Symbol.asyncDispose]() {
+      await control[Symbol.asyncDispose]();
+      for (const backend of backends) await backend[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test("split, fault, pause and reset are followed by a living client, and say what is in force", async () => {
+  await using mesh = await startMesh();
+  using channel = openChannel(mesh.control.ads, "xds:///heyhow");
+  await channel.callUntil("v1");
+
+  const said = await mesh.type("split heyhow v1=100 v2=0");
+  assert.match(said, /^in force over mesh\.yaml, until the control plane restarts:\n {2}heyhow: split v1=100 v2=0\n/);
+  assert.match(said, /to keep it, write into mesh\.yaml under the service:\n {2}routes: \[\{ split: /);
+  await channel.callUntil("v1");
+  assert.deepEqual(await channel.calls(30), { v1: 30 });
+
+  await mesh.type("fault heyhow --abort 100% --code ABORTED");
+  await channel.callUntil("ABORTED");
+  assert.deepEqual(await channel.calls(20), { ABORTED: 20 });
+  await mesh.type("pause heyhow");
+  await channel.callUntil("UNAVAILABLE");
+  assert.match(
+    await mesh.type("status"),
+    /heyhow: split v1=100 v2=0\n {2}heyhow: fault abort 100% with ABORTED\n {2}heyhow: paused/,
+  );
+
+  assert.equal(await mesh.type("reset"), "in force: mesh.yaml, and nothing over it\n");
+  await channel.callUntil("v2");
+  assert.deepEqual(Object.keys(await channel.calls(30)).sort(), ["v1", "v2"]);
+});
+
+test("an endpoint is drained and taken back without a failed call", async () => {
+  await using mesh = await startMesh();
+  using channel = openChannel(mesh.control.ads, "xds:///heyhow");
+  await channel.callUntil("v1");
+  const stop = new AbortController();
+  const calling = (async () => {
+    const seen = new Set<string>();
+    while (!stop.signal.aborted) seen.add(await channel.call());
+    return seen;
+  })();
+  const from = mesh.control.log.length;
+  await mesh.type(`drain ${mesh.addresses[0]}`);
+  await mesh.control.logged({ event: "ack", type: "EDS" }, from);
+  assert.deepEqual(await channel.calls(40), { v2: 40 });
+  await mesh.type(`undrain ${mesh.addresses[0]}`);
+  await channel.callUntil("v1");
+  stop.abort();
+  assert.deepEqual([...(await calling)].sort(), ["v1", "v2"]);
+});
+
+test("what cannot be done is refused in words, and changes nothing", async () => {
+  await using mesh = await startMesh();
+  const before = await mesh.type("status");
+  for (const [line, code, words] of [
+    ["pause heyhwo", 1, /no service "heyhwo"; did you mean heyhow\?/],
+    ["split heyhow v3=1", 1, /no endpoint of heyhow that may be called is v3: .*there are: v1, v2/],
+    ["fault heyhow --abort 5% --code NO", 1, /fault\.abort_code: expected one of CANCELLED, .*; got "NO"/],
+    ["drain 10.0.0.1", 1, /no endpoint "10\.0\.0\.1"; there are: 127\.0\.0\.1:\d+, 127/],
+    ["split heyhow v1=0", 1, /expected weights that add up to 1 to 1000000, got 0/],
+    ["drian a", 2, /expected one of .*; got "drian"; did you mean drain\?/],
+  ] as const) {
+    const refused = await mesh.refused(line);
+    assert.equal(refused.code, code, line);
+    assert.match(refused.stderr, words);
+  }
+  assert.equal(await mesh.type("status"), before);
+});
