@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cpuOf, isInstalled, output } from "./children.ts";
+import { type Command, output, timed } from "./children.ts";
 
 /** What one measurement gave: CPU of the client process and wall time, both per call (or message) in µs. */
 export interface Figures {
@@ -15,57 +15,53 @@ export interface Contender {
   measure(port: number): Promise<Figures>;
 }
 
+/** Node and a script of this folder. */
+export function nodeScript(file: string, args: readonly string[] = []): Command {
+  return { program: process.execPath, args: [new URL(file, import.meta.url).pathname, ...args] };
+}
+
 /** A client of ours or of grpc-js: a script that prints what `measured` prints. */
 export function script(name: string, file: string, args: readonly string[], count: number): Contender {
-  const path = new URL(file, import.meta.url).pathname;
-  return printing(name, count, (port) => [
-    process.execPath,
-    path,
-    args[0] ?? "",
-    `127.0.0.1:${port}`,
-    `${count}`,
-    ...args.slice(1),
-  ]);
+  const [kind = "", ...more] = args;
+  return printing(name, count, (port) => nodeScript(file, [kind, `127.0.0.1:${port}`, `${count}`, ...more]));
 }
 
-/** The grpc-go client of `bench/go-client`, built in `folder`; undefined without the Go toolchain. */
-export async function grpcGo(
-  folder: string,
-  kind: string,
-  count: number,
-  inFlight: number,
-): Promise<Contender | undefined> {
-  if (!(await isInstalled("go"))) {
-    console.error("SKIPPED: the Go toolchain is not installed, so that grpc-go is missing in the table");
-    return undefined;
-  }
-  const program = join(folder, "go-client");
-  await output("go", ["-C", new URL("../go-client", import.meta.url).pathname, "build", "-o", program, "."]);
-  return printing("grpc-go", count, (port) => [program, kind, `127.0.0.1:${port}`, `${count}`, `${inFlight}`]);
-}
-
-/** h2load, which neither decodes an answer nor looks at its grpc-status; undefined when it is not installed. */
-export async function h2load(options: {
-  path: string;
-  bodyFile: string;
-  count: number;
-  inFlight: number;
-}): Promise<Contender | undefined> {
-  if (!(await isInstalled("h2load"))) {
-    console.error("SKIPPED: h2load is not installed (Debian: nghttp2-client), so that it is missing in the table");
-    return undefined;
-  }
-  const { path, bodyFile, count, inFlight } = options;
+/** A program that warms up by itself, and prints what the rest took. */
+export function printing(name: string, count: number, command: (port: number) => Command): Contender {
   return {
-    name: "h2load",
+    name,
     async measure(port) {
-      const { cpuUs, stdout } = await cpuOf("h2load", [
-        ...["-n", `${count}`, "-c", "1", "-m", `${inFlight}`, "-d", bodyFile],
-        ...["-H", "content-type: application/grpc", "-H", "te: trailers", `http://127.0.0.1:${port}${path}`],
-      ]);
-      const perSecond = /([\d.]+) req\/s/.exec(stdout)?.[1];
-      if (!stdout.includes(`${count} succeeded`) || perSecond === undefined) throw new Error(`h2load: ${stdout}`);
-      return { cpuUs: cpuUs / count, wallUs: 1e6 / Number(perSecond) };
+      const { cpuUs, wallMs } = JSON.parse(await output(command(port))) as { cpuUs: number; wallMs: number };
+      return { cpuUs: cpuUs / count, wallUs: (wallMs * 1000) / count };
+    },
+  };
+}
+
+/** A program that only knows to make so many calls. */
+export interface WholeProgram {
+  readonly name: string;
+  readonly command: (port: number, calls: number) => Command;
+  /** Whether it says that so many calls ended well. */
+  readonly didAll: (printed: string, calls: number) => boolean;
+}
+
+/**
+ * What `calls` more calls cost a whole program: it is run with a fifth of them, then with a fifth more than all, and the
+ * difference is taken. So its start, and what it does once, are in no figure; as little as in those of a program that warms up.
+ */
+export function steady({ name, command, didAll }: WholeProgram, calls: number): Contender {
+  const run = async (port: number, count: number) => {
+    const { stdout, stderr, ...figures } = await timed(command(port, count));
+    if (!didAll(stdout + stderr, count)) throw new Error(`${name} did not make ${count} calls: ${stdout}${stderr}`);
+    return figures;
+  };
+  return {
+    name,
+    async measure(port) {
+      const few = Math.ceil(calls / 5);
+      const short = await run(port, few);
+      const long = await run(port, few + calls);
+      return { cpuUs: (long.cpuUs - short.cpuUs) / calls, wallUs: (long.wallUs - short.wallUs) / calls };
     },
   };
 }
@@ -78,15 +74,4 @@ export async function withFolder(use: (folder: string) => Promise<void>): Promis
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-function printing(name: string, count: number, command: (port: number) => readonly string[]): Contender {
-  return {
-    name,
-    async measure(port) {
-      const [program = "", ...args] = command(port);
-      const { cpuUs, wallMs } = JSON.parse(await output(program, args)) as { cpuUs: number; wallMs: number };
-      return { cpuUs: cpuUs / count, wallUs: (wallMs * 1000) / count };
-    },
-  };
 }

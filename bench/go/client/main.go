@@ -1,4 +1,4 @@
-// The grpc-go side of the measurements: `go-client unary|stream <target> <count> <in flight>` warms up with a fifth of
+// The grpc-go side of the measurements: `client unary|stream <target> <count> <in flight>` warms up with a fifth of
 // the count, then prints {"cpuUs", "wallMs", "calls"} of the rest.
 //
 // google.rpc.Status{int32 code = 1; string message = 2} stands for the tutorial's HeyHow and LetsGo, whose first two

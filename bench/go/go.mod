@@ -1,4 +1,4 @@
-module hey/bench/go-client
+module hey/bench
 
 go 1.26.0
 
