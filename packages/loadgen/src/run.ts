@@ -1,8 +1,8 @@
-import { arch, cpus, platform, release } from "node:os";
 import { listen, redirectGrpcLog } from "@hey/rpc";
 import type { Io } from "@hey/runtime";
 import { systemClock } from "./drive/clock.ts";
 import { Drive } from "./drive/drive.ts";
+import { environmentOf } from "./environment.ts";
 import { createAbortWatch, judge, parseAbort, parseThreshold, type Threshold } from "./judge/threshold.ts";
 import { createPlan } from "./plan/load.ts";
 import { engineOf, openTransport, prepare } from "./prepare.ts";
@@ -19,7 +19,6 @@ import { createProgress } from "./report/progress.ts";
 import type { Report } from "./report/report.ts";
 import { parsePercentiles, withoutSecrets } from "./settings/parse.ts";
 import type { LoadgenSettings } from "./settings/settings.ts";
-import { version } from "./version.ts";
 
 /** What a program knows of its own start. */
 export interface Invocation {
@@ -108,13 +107,7 @@ async function measure(settings: LoadgenSettings, io: Io, { argv, nodeVersion, u
       name: settings.name,
       startedAt,
       command: ["hey-loadgen", ...withoutSecrets(argv)],
-      environment: {
-        node: nodeVersion,
-        os: `${platform()} ${release()} ${arch()}`,
-        cpuModel: cpus()[0]?.model.trim() ?? "",
-        cpus: cpus().length,
-        loadgen: version,
-      },
+      environment: environmentOf(nodeVersion),
       target: {
         uri: prepared.target,
         method: prepared.method.name,
