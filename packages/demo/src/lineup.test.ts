@@ -9,8 +9,8 @@ test("servers have names of their own, and come in two zones for each version", 
   );
 });
 
-test("the front's port is the only one that is not the system's choice", () => {
-  const parts = [front(9999), controlPlane("mesh.yaml"), client(0), ...replicas(2)];
+test("the front's and MeshService's ports are the only ones that are not the system's choice", () => {
+  const parts = [front(9999), controlPlane("mesh.yaml", 18_001), client(0), ...replicas(2)];
   const ports = parts.flatMap(({ args }) => args.filter((arg) => /^[\d.]+:\d+$/.test(arg)));
-  assert.deepEqual(new Set(ports), new Set(["127.0.0.1:9999", "127.0.0.1:0"]));
+  assert.deepEqual(new Set(ports), new Set(["127.0.0.1:9999", "127.0.0.1:0", "127.0.0.1:18001"]));
 });

@@ -53,12 +53,12 @@ export function replicas(count: number): readonly Replica[] {
   });
 }
 
-/** The control plane, told about the servers by a file. */
-export function controlPlane(meshFile: string): Part {
+/** The control plane, told about the servers by a file; hey-mesh looks for it at `meshPort`. */
+export function controlPlane(meshFile: string, meshPort: number): Part {
   return {
     name: "control-plane",
     program: "control-plane",
-    args: ["--mesh", meshFile, "--ads", anyPort, "--mesh-service", anyPort, ...adminHttp],
+    args: ["--mesh", meshFile, "--ads", anyPort, "--mesh-service", `127.0.0.1:${meshPort}`, ...adminHttp],
     ports: ["ads", "mesh", "admin-http"],
   };
 }

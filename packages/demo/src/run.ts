@@ -3,11 +3,15 @@ import { fileURLToPath } from "node:url";
 import { type Io, ProgramError } from "@hey/runtime";
 import { bootstrap } from "./bootstrap.ts";
 import { type Child, howEnded, startChild } from "./child.ts";
+import { freeOr0 } from "./free-port.ts";
 import { client, controlPlane, front, type Part, replicas } from "./lineup.ts";
 import { meshFile } from "./mesh-file.ts";
 import { portList, type Row } from "./port-list.ts";
 import type { DemoSettings } from "./settings.ts";
 import { openWorkshop, type Workshop } from "./workshop.ts";
+
+/** The ports that the documents name: whoever asked for another front has a second system here, or wants none of them. */
+const documented = { front: 9_999, meshService: 18_001 };
 
 const checkout = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -80,7 +84,8 @@ async function runSystem({ settings, io, nodePath, workshop, background }: Stage
     return { version, zone, address: rows[index]?.addresses.grpc ?? "" };
   });
   const mesh = await workshop.write("mesh.yaml", meshFile(endpoints));
-  const controlPlaneRow = await up(inBackground(controlPlane(mesh)));
+  const meshPort = settings.port === documented.front ? await freeOr0(documented.meshService) : 0;
+  const controlPlaneRow = await up(inBackground(controlPlane(mesh, meshPort)));
   // The servers look for theirs at their first hop.
   const ads = controlPlaneRow.addresses.ads ?? "";
   for (const name of ["front", "client", "you", ...servers.map((part) => part.name)]) {
@@ -93,7 +98,7 @@ async function runSystem({ settings, io, nodePath, workshop, background }: Stage
   ${here}/mesh.yaml      who gets traffic: edit it while this runs
   ${here}/*.log          what each program says
   ${here}/you.xds.json   GRPC_XDS_BOOTSTRAP for an xDS client of your own
-${elsewhere(frontRow?.addresses.grpc)}\n`);
+${elsewhere(frontRow?.addresses.grpc)}${operated(controlPlaneRow.addresses.mesh)}\n`);
 
   return inForeground(
     startChild({
@@ -122,7 +127,16 @@ async function inForeground(child: Child, { signal, stdout }: Io): Promise<numbe
 
 /** The client's hints and the documents say 9999. */
 function elsewhere(door = ""): string {
-  return door.endsWith(":9999") ? "" : `\nThe front is at ${door}: wherever it says localhost:9999, that is meant.\n`;
+  return door.endsWith(`:${documented.front}`)
+    ? ""
+    : `\nThe front is at ${door}: wherever it says localhost:9999, that is meant.\n`;
+}
+
+/** The documents say hey-mesh without its flag. */
+function operated(meshService = ""): string {
+  return meshService.endsWith(`:${documented.meshService}`)
+    ? ""
+    : `\nhey-mesh needs --mesh-service ${meshService} here.\n`;
 }
 
 function fail(error: Error): never {
