@@ -2,6 +2,7 @@ import { flag, type Io, list, type ParsedSettings, type ProgramSpec } from "@hey
 import { openOutputs, outputProblem } from "../report/outputs.ts";
 import { printReport } from "../report/print.ts";
 import type { Report } from "../report/report.ts";
+import { prefixed } from "../settings/problem.ts";
 import { compareReports, printDifferences } from "./compare.ts";
 import { mergeReports } from "./merge.ts";
 import { readReport } from "./read-report.ts";
@@ -24,10 +25,7 @@ export interface Command extends ProgramSpec<typeof settings> {
   run(given: CommandSettings, io: Io): Promise<number>;
 }
 
-const checks = [
-  ({ output }: CommandSettings) =>
-    output.map(outputProblem).flatMap((problem) => (problem === undefined ? [] : [`--output: ${problem}`])),
-];
+const checks = [({ output }: CommandSettings) => output.flatMap((each) => prefixed("--output", outputProblem(each)))];
 
 const files = { name: "REPORT.json", help: "what -O json wrote", max: Number.POSITIVE_INFINITY };
 

@@ -5,7 +5,7 @@ import type { Report, View, ViewName } from "../report/report.ts";
 import { heatMap, overTime, percentileCurve } from "./charts.ts";
 import { escapeMarkup } from "./escape.ts";
 import { distribution } from "./hgrm.ts";
-import { style } from "./style.ts";
+import { list, madeBy, page, table } from "./page.ts";
 
 /** The report as one page: no script, nothing loaded from anywhere. */
 export function toHtml(report: Report): string {
@@ -23,17 +23,9 @@ export function toHtml(report: Report): string {
     { role: "a", name: "ended with OK", points: perSecond(({ ok }) => ok) },
     { role: "bad", name: "failed", points: perSecond(({ failed }) => failed) },
   ];
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escapeMarkup(title)} – hey-loadgen</title>
-<style>${style}</style>
-</head>
-<body>
-<header>
+  return page(
+    title,
+    `<header>
 <h1>${escapeMarkup(title)}</h1>
 <p class="soft">${escapeMarkup(`${target.method} at ${target.uri}`)}<br>
 ${escapeMarkup(`${load.model} loop, ${load.plan}; engine ${target.engine}; ${run.startedAt}`)}</p>
@@ -60,12 +52,9 @@ ${codes(report)}
 <h2>Generator</h2>
 ${generator(report)}
 ${list("Notes", report.caveats)}
-<h2>Made by</h2>
-<pre>${escapeMarkup(run.command.map(quote).join(" "))}</pre>
-<p class="soft">${escapeMarkup(environmentOf(report))}</p>
-</body>
-</html>
-`;
+${madeBy(run.command)}
+<p class="soft">${escapeMarkup(environmentOf(report))}</p>`,
+  );
 }
 
 function cards({ latency, rates, generator: { verdict } }: Report): string {
@@ -162,21 +151,4 @@ function generator({ generator: { verdict, reasons, ...health } }: Report): stri
 
 function environmentOf({ environment: { loadgen, node, os, cpuModel, cpus } }: Report): string {
   return `hey-loadgen ${loadgen}, Node ${node}, ${os}, ${cpus} × ${cpuModel}`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = (tag: "th" | "td", values: readonly string[]) =>
-    `<tr>${values.map((value) => `<${tag}>${escapeMarkup(value)}</${tag}>`).join("")}</tr>`;
-  return `<div class="scroll"><table><thead>${cells("th", head)}</thead><tbody>${rows.map((row) => cells("td", row)).join("")}</tbody></table></div>`;
-}
-
-function list(title: string, texts: readonly string[]): string {
-  if (texts.length === 0) return "";
-  const heading = title === "" ? "" : `<h2>${escapeMarkup(title)}</h2>`;
-  return `${heading}<ul>${texts.map((text) => `<li>${escapeMarkup(text)}</li>`).join("")}</ul>`;
-}
-
-/** An argument as a shell takes it. */
-function quote(argument: string): string {
-  return /^[\w./:=@%+,-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }

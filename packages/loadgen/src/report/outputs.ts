@@ -14,7 +14,10 @@ import { toPrometheus } from "../formats/prometheus.ts";
 import { printReport } from "./print.ts";
 import type { Report } from "./report.ts";
 
-const formats: Readonly<Record<string, (report: Report) => string>> = {
+/** The forms that a result can be written in, by the name of each. */
+export type Formats<T> = Readonly<Record<string, (result: T) => string>>;
+
+const reportFormats: Formats<Report> = {
   text: printReport,
   json: (report) => `${JSON.stringify(report)}\n`,
   html: toHtml,
@@ -33,7 +36,7 @@ interface OutputRequest {
 }
 
 /** What is wrong with the value of an `-O`; undefined for a good one. */
-export function outputProblem(text: string): string | undefined {
+export function outputProblem(text: string, formats: Formats<never> = reportFormats): string | undefined {
   const { format, path } = parseOutput(text);
   const known = Object.keys(formats);
   if (path !== "" && known.includes(format)) return undefined;
@@ -46,11 +49,11 @@ function parseOutput(text: string): OutputRequest {
 }
 
 /** Where the reports of a run go. */
-export interface Outputs {
+export interface Outputs<T = Report> {
   /** Whether one of them is stdout itself. */
   readonly takesStdout: boolean;
   /** Writes them all. Returns what could not be written, in words; what was recorded is not lost by that. */
-  write(report: Report, stdout: (text: string) => Promise<void>): Promise<readonly string[]>;
+  write(result: T, stdout: (text: string) => Promise<void>): Promise<readonly string[]>;
   /** Leaves the files as they were before the run. */
   abandon(): Promise<void>;
 }
@@ -64,11 +67,16 @@ interface OpenOutput extends OutputRequest {
 /** More than most reports have: what the disk must have room for before the run. */
 const probeBytes = 256 * 1024;
 
+/** Opens the files of a run's report: see `openOutputsOf`. */
+export async function openOutputs(texts: readonly string[]): Promise<Outputs> {
+  return await openOutputsOf(texts, reportFormats);
+}
+
 /**
  * Opens every file before the run. Rejects with a ProgramError of exit code 2 when one cannot be written, or its disk has
  * no room.
  */
-export async function openOutputs(texts: readonly string[]): Promise<Outputs> {
+export async function openOutputsOf<T>(texts: readonly string[], formats: Formats<T>): Promise<Outputs<T>> {
   const outputs: OpenOutput[] = [];
   const abandon = async () => {
     for (const { file, unfinished } of outputs) {
@@ -85,10 +93,10 @@ export async function openOutputs(texts: readonly string[]): Promise<Outputs> {
   return {
     takesStdout: outputs.some(({ path }) => path === "-"),
     abandon,
-    async write(report, stdout) {
+    async write(result, stdout) {
       const problems: string[] = [];
       for (const output of outputs) {
-        const text = formats[output.format]?.(report) ?? "";
+        const text = formats[output.format]?.(result) ?? "";
         if (output.path === "-") await stdout(text);
         else {
           try {

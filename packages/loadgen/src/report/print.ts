@@ -1,10 +1,10 @@
 import { formatDuration } from "@hey/runtime";
-import Table from "cli-table3";
 import { decodeHistogram } from "../record/hdr.ts";
 import { countUpTo, merged } from "../record/histogram.ts";
 import { neededFor } from "./create-report.ts";
 import { formatCount, formatRate, formatShare, formatUs } from "./format.ts";
 import type { Report, View, ViewName } from "./report.ts";
+import { table } from "./table.ts";
 
 /** A report as text for a terminal, without colours. */
 export function printReport(report: Report): string {
@@ -200,30 +200,4 @@ function generator({ generator: { verdict, reasons, cpuMean } }: Report): string
 
 function caveats({ caveats: texts }: Report): string {
   return texts.length === 0 ? "" : ["note", ...texts.map((text) => `  ${text}`)].join("\n");
-}
-
-const noBorders = Object.fromEntries(
-  "top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid right right-mid"
-    .split(" ")
-    .map((name) => [name, ""]),
-);
-
-/** A table without lines; the first column to the left, the others to the right unless said otherwise. */
-function table(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  aligned: readonly ("left" | "right")[] = ["left"],
-): string {
-  const result = new Table({
-    head: [...head],
-    chars: { ...noBorders, middle: "  " },
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
-    colAligns: head.map((_, index) => aligned[index] ?? "right"),
-  });
-  result.push(...rows.map((row) => [...row]));
-  return result
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .join("\n");
 }

@@ -1,0 +1,27 @@
+import Table from "cli-table3";
+
+const noBorders = Object.fromEntries(
+  "top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid right right-mid"
+    .split(" ")
+    .map((name) => [name, ""]),
+);
+
+/** A table without lines; the first column to the left, the others to the right unless said otherwise. */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  aligned: readonly ("left" | "right")[] = ["left"],
+): string {
+  const result = new Table({
+    head: [...head],
+    chars: { ...noBorders, middle: "  " },
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
+    colAligns: head.map((_, index) => aligned[index] ?? "right"),
+  });
+  result.push(...rows.map((row) => [...row]));
+  return result
+    .toString()
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .join("\n");
+}
