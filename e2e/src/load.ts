@@ -11,6 +11,8 @@ export interface Report {
   readonly endpoints: readonly {
     readonly address: string;
     readonly name: string;
+    /** Of all calls, 0 to 1. */
+    readonly share: number;
     readonly codes: Readonly<Record<string, number>>;
   }[];
   readonly errors: readonly unknown[];

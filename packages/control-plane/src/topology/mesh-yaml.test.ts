@@ -14,6 +14,7 @@ test("the shipped mesh.yaml is good, finds servers by DNS and retries nothing", 
   assert.deepEqual(service?.routes, everywhere());
   assert.deepEqual(service?.sources, [
     { kind: "dns", name: "server", port: 9999, labels: { version: "v1", zone: "a" } },
+    { kind: "dns", name: "server-v2", port: 9999, labels: { version: "v2", zone: "b" } },
   ]);
 });
 
@@ -33,7 +34,7 @@ test("every setting that the shipped mesh.yaml shows in a comment is good once i
   assert.equal(service?.routes[0]?.retries?.attempts, 3);
   assert.equal(service?.routes[0]?.fault?.abort?.percent, 30);
   assert.equal(service?.routes.length, 2);
-  assert.equal(service?.sources.length, 3);
+  assert.equal(service?.sources.length, 4);
   assert.equal(service?.localities.length, 3);
   assert.equal(service?.dropPercent, 20);
   assert.equal(service?.maxCalls, 100);
