@@ -15,7 +15,7 @@ const typeUrls = {
   CDS: "type.googleapis.com/envoy.config.cluster.v3.Cluster",
   EDS: "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment",
 } as const;
-export type Type = keyof typeof typeUrls;
+type Type = keyof typeof typeUrls;
 
 /** A response that came: to which stream, of which type and when; the services that it is about, for EDS alone. */
 export interface Arrival {

@@ -10,6 +10,7 @@ import { watchHealth } from "./mesh/health-watch.ts";
 import { createMesh, type MeshNow } from "./mesh/mesh.ts";
 import { createMeshLog } from "./mesh/mesh-log.ts";
 import { createMeshService } from "./operate/mesh-service.ts";
+import { createGate, readToken } from "./operate/token.ts";
 import { createTraffic } from "./operate/traffic.ts";
 import { createStore } from "./resources/store.ts";
 import type { ControlPlaneSettings } from "./settings.ts";
@@ -43,6 +44,7 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
   const stop = new AbortController();
   opened.defer(() => stop.abort());
 
+  const gate = createGate(await readToken(settings.meshTokenFile));
   const registry = createRegistry();
   const store = createStore();
   const resolver = new Resolver({ timeout: 2_000, tries: 2 });
@@ -103,6 +105,7 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
     mesh: mesh.now,
     clients: ads.clients,
     traffic,
+    gate,
   });
   const adminHttp =
     settings.adminHttp &&
@@ -117,7 +120,10 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
     ));
   const meshAddress =
     settings.meshService &&
-    (await open("mesh", listen({ address: settings.meshService, services: [meshService], drain, endStreams })));
+    (await open(
+      "mesh",
+      listen({ address: settings.meshService, services: [meshService], channelOptions, drain, endStreams }),
+    ));
   const adsAddress = await open(
     "ads",
     listen({ address: settings.ads, services: [ads.service, health.service], channelOptions, drain, endStreams }),

@@ -15,6 +15,13 @@ export const settings = {
     off: true,
     help: "where operators ask for the state (heyhow.mesh.v1.MeshService)",
   }),
+  meshTokenFile: text({
+    flag: "mesh-token-file",
+    env: "HEY_MESH_TOKEN_FILE",
+    default: undefined,
+    placeholder: "FILE",
+    help: "MeshService answers only those who bring the token in this file; default: everybody who reaches its port",
+  }),
   mesh: text({
     flag: "mesh",
     env: "HEY_MESH",

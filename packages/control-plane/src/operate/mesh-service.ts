@@ -1,4 +1,9 @@
-import { status as Code, type ServiceDefinition, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import {
+  status as Code,
+  type Metadata,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
 import {
   type ChangeTrafficRequest,
   type ChangeTrafficResponse,
@@ -30,6 +35,8 @@ export interface MeshServiceOptions {
   /** What is wrong with the newest mesh.yaml. */
   readonly configErrors: Latest<readonly string[]>;
   readonly traffic: Traffic;
+  /** Throws for a caller who may not. */
+  readonly gate: (metadata: Metadata) => void;
 }
 
 /** A client may name thousands of resources, and the status is for people: so many names of each type. */
@@ -45,7 +52,7 @@ const healthOf: Readonly<Record<Verdict, EndpointHealth>> = {
 export function createMeshService(
   options: MeshServiceOptions,
 ): readonly [ServiceDefinition, UntypedServiceImplementation] {
-  const { handlers, snapshots, mesh, clients, configErrors, traffic } = options;
+  const { handlers, snapshots, mesh, clients, configErrors, traffic, gate } = options;
 
   function status(): MeshStatus {
     return {
@@ -61,7 +68,11 @@ export function createMeshService(
     };
   }
 
-  async function* watchStatus(_request: unknown, { signal }: CallContext): AsyncGenerator<WatchStatusResponse> {
+  async function* watchStatus(
+    _request: unknown,
+    { signal, metadata }: CallContext,
+  ): AsyncGenerator<WatchStatusResponse> {
+    gate(metadata);
     const changes = createLatest({});
     const ended = new AbortController();
     const until = AbortSignal.any([signal, ended.signal]);
@@ -74,8 +85,12 @@ export function createMeshService(
     }
   }
 
-  const getStatus = (): GetStatusResponse => ({ status: status() });
-  const changeTraffic = (request: ChangeTrafficRequest, { peer }: CallContext): ChangeTrafficResponse => {
+  const getStatus = (_request: unknown, { metadata }: CallContext): GetStatusResponse => {
+    gate(metadata);
+    return { status: status() };
+  };
+  const changeTraffic = (request: ChangeTrafficRequest, { peer, metadata }: CallContext): ChangeTrafficResponse => {
+    gate(metadata);
     const change = readChange(request);
     if (!("kind" in change)) throw new StatusError(Code.INVALID_ARGUMENT, change.join("; "));
     const after = traffic.change(change, peer);

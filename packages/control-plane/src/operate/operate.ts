@@ -1,9 +1,10 @@
-import { Client, credentials, status } from "@grpc/grpc-js";
+import { Client, credentials, Metadata, status } from "@grpc/grpc-js";
 import { MeshService, type MeshStatus } from "@hey/proto/mesh";
 import { callServerStream, callUnary, StatusError } from "@hey/rpc";
 import { address, flag, type Io, type ParsedSettings, ProgramError, text } from "@hey/runtime";
 import { readCommand } from "./commands.ts";
 import { changeText, statusText } from "./status-text.ts";
+import { readToken } from "./token.ts";
 
 /** hey-mesh's settings. */
 export const operateSettings = {
@@ -14,6 +15,13 @@ export const operateSettings = {
     help: "where the control plane's MeshService answers",
   }),
   json: flag({ flag: "json", default: false, help: "print the answer as JSON, one line each time" }),
+  tokenFile: text({
+    flag: "token-file",
+    env: "HEY_MESH_TOKEN_FILE",
+    default: undefined,
+    placeholder: "FILE",
+    help: "the control plane's token, where it wants one",
+  }),
   abort: text({ flag: "abort", default: undefined, placeholder: "PERCENT", help: "fault: how many calls fail" }),
   code: text({ flag: "code", default: "UNAVAILABLE", placeholder: "STATUS", help: "fault: what they fail with" }),
   delay: text({
@@ -40,6 +48,9 @@ export async function operate(settings: OperateSettings, { stdout, signal }: Io)
   const { positionals, meshService, json } = settings;
   const command = readCommand(positionals, settings);
   if (typeof command === "string") throw new ProgramError(command, { exitCode: 2 });
+  const token = await readToken(settings.tokenFile);
+  const metadata = new Metadata();
+  if (token !== undefined) metadata.set("authorization", `Bearer ${token}`);
   const client = new Client(meshService, credentials.createInsecure());
   const again = stdout.isTTY === true && !json ? "\x1b[2J\x1b[H" : "";
   const print = (status: MeshStatus | undefined, before = "") => {
@@ -48,17 +59,22 @@ export async function operate(settings: OperateSettings, { stdout, signal }: Io)
   try {
     switch (command.kind) {
       case "status":
-        print((await callUnary(client, MeshService.getStatus, {}, { deadlineMs, signal })).status);
+        print((await callUnary(client, MeshService.getStatus, {}, { deadlineMs, signal, metadata })).status);
         return;
       case "watch": {
-        const options = { deadlineMs: Number.POSITIVE_INFINITY, signal };
+        const options = { deadlineMs: Number.POSITIVE_INFINITY, signal, metadata };
         for await (const { status: state } of callServerStream(client, MeshService.watchStatus, {}, options))
           print(state, again);
         return;
       }
       case "change": {
         const { change } = command;
-        const changed = await callUnary(client, MeshService.changeTraffic, { change }, { deadlineMs, signal });
+        const changed = await callUnary(
+          client,
+          MeshService.changeTraffic,
+          { change },
+          { deadlineMs, signal, metadata },
+        );
         stdout.write(`${json ? JSON.stringify(changed) : changeText(changed)}\n`);
       }
     }

@@ -28,6 +28,7 @@ export async function runControlPlane(meshYaml: string, settings: Partial<Contro
       ads: "127.0.0.1:0",
       meshService: "127.0.0.1:0",
       adminHttp: "127.0.0.1:0",
+      meshTokenFile: undefined,
       mesh,
       dnsPoll: 20,
       dnsServer: undefined,
