@@ -1,21 +1,30 @@
 #!/usr/bin/env node
 import { program } from "@hey/runtime";
+import { ab, runAb } from "./ab/ab.ts";
+import { joinSideWords } from "./ab/side-settings.ts";
 import { commands } from "./commands/commands.ts";
 import { run } from "./run.ts";
 import { positionals, settings, settingsChecks } from "./settings/settings.ts";
 
-const command = commands[process.argv[2] ?? ""];
-if (command !== undefined) {
-  process.argv.splice(2, 1);
-  await program(command);
-} else
+const name = process.argv[2] ?? "";
+const command = commands[name];
+if (command !== undefined || name === "ab") process.argv.splice(2, 1);
+// What follows --a or --b is its value, though it begins with dashes.
+if (name === "ab") process.argv.splice(2, Number.POSITIVE_INFINITY, ...joinSideWords(process.argv.slice(2)));
+const invocation = { argv: process.argv.slice(2), nodeVersion: process.version, usage: process };
+if (command !== undefined) await program(command);
+else if (name === "ab") await program({ ...ab, run: (given, io) => runAb(given, io, invocation) });
+else
   await program({
     name: "hey-loadgen",
     summary: "Makes gRPC calls by a plan and tells how long they took, counted from when they were planned.",
     positionals,
     settings,
     checks: settingsChecks,
-    footer: `Commands for reports that are there already (each has its --help):
+    footer: `Other measurements (each has its --help):
+  hey-loadgen ab --rps 400 -z 30s old:9999 new:9999   two targets, or two ways to call one, in one run: which is faster
+
+Commands for reports that are there already (each has its --help):
   hey-loadgen merge a.json b.json -O json=all.json    one report of several, as one recording would have given it
   hey-loadgen compare old.json new.json               how a run differs from an older one
   hey-loadgen report a.json -O html=a.html            a report in another form
@@ -33,5 +42,5 @@ In the data: {{.RequestNumber}} (from 0), {{.MessageNumber}} (in its call, from 
 Exit codes: 0 done, 1 failed (no call ended well, a report could not be written), 2 wrong settings, 3 cannot connect or
 find the method, 97 the generator was saturated (with --fail-on-saturation), 98 ended by --abort-on, 99 a --threshold does
 not hold, 105 stopped by a signal (the report is there, marked partial).`,
-    run: (given, io) => run(given, io, { argv: process.argv.slice(2), nodeVersion: process.version, usage: process }),
+    run: (given, io) => run(given, io, invocation),
   });

@@ -28,10 +28,10 @@ export interface Invocation {
 }
 
 /** Exit codes beside the usual 0, 1 and 2. */
-const exitCodes = { saturated: 97, aborted: 98, threshold: 99, signal: 105 } as const;
+export const exitCodes = { saturated: 97, aborted: 98, threshold: 99, signal: 105 } as const;
 
 /** The longest drain after a signal: whoever stops a container waits 10 s. */
-const hurriedDrainMs = 5_000;
+export const hurriedDrainMs = 5_000;
 
 /** Makes the calls, prints and writes the report. Resolves to the exit code. */
 export async function run(settings: LoadgenSettings, io: Io, invocation: Invocation): Promise<number> {

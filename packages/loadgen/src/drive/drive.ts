@@ -37,11 +37,11 @@ export class Drive implements EngineEvents {
     this.#options = options;
   }
 
-  /** Resolves when every call has ended or was cut off. */
-  async run(engine: Engine): Promise<Course> {
+  /** Resolves when every call has ended or was cut off. Drives that share a plan have to be told one start. */
+  async run(engine: Engine, startMs = this.#options.clock.now()): Promise<Course> {
     const { clock, mode, slice, warmupMs, durationMs } = this.#options;
     this.#engine = engine;
-    this.#startMs = clock.now();
+    this.#startMs = startMs;
     this.#measureMs = this.#startMs + warmupMs;
     this.#endMs = this.#startMs + (warmupMs + durationMs); // Added up like a slot's time, to be equal where they are.
     if (this.#endMs < Number.POSITIVE_INFINITY) {

@@ -1,7 +1,17 @@
 import { PassThrough, Readable } from "node:stream";
-import { createLogger, type Environment, type Io, ProgramError, parseSettings, SettingsError } from "@hey/runtime";
+import {
+  createLogger,
+  type Environment,
+  type Io,
+  type ParsedSettings,
+  ProgramError,
+  type ProgramSpec,
+  parseSettings,
+  type Settings,
+  SettingsError,
+} from "@hey/runtime";
 import type { Report } from "../report/report.ts";
-import { run } from "../run.ts";
+import { type Invocation, run } from "../run.ts";
 import { positionals, settings, settingsChecks } from "../settings/settings.ts";
 
 /** Of the process that the tests run in nothing is asked. */
@@ -23,15 +33,31 @@ export interface RunOptions {
 
 /** Runs hey-loadgen in this process, for tests; failures become exit codes and words as the program makes them. */
 export async function runLoadgen(args: readonly string[], options: RunOptions = {}): Promise<Result> {
+  const spec = { name: "hey-loadgen", summary: "", positionals, settings, checks: settingsChecks };
+  const given = [...args, "--admin-grpc", "off"];
+  return await runCommand(
+    { ...spec, run: (parsed, io) => run(parsed, io, { ...invocation, argv: args }) },
+    given,
+    options,
+  );
+}
+
+/** What a process knows of itself; of the one that the tests run in nothing is asked. */
+export const invocation: Invocation = { argv: [], nodeVersion: "v24.0.0", usage };
+
+/** The same for any command. */
+export async function runCommand<S extends Settings>(
+  command: ProgramSpec<S> & { run(given: ParsedSettings<S>, io: Io): Promise<number> },
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<Result> {
   const { env = {}, stdin = "", signal = new AbortController().signal } = options;
   const [stdout, stderr] = [collect(), collect()];
   const logger = createLogger({ name: "hey-loadgen", level: "warn", destination: stderr.stream, pretty: false });
   const io: Io = { signal, stdout: stdout.stream, stderr: stderr.stream, stdin: Readable.from([stdin]), env, logger };
-  const spec = { name: "hey-loadgen", summary: "", positionals, settings, checks: settingsChecks };
   let code: number;
   try {
-    const given = parseSettings(spec, [...args, "--admin-grpc", "off"], env);
-    code = await run(given, io, { argv: args, nodeVersion: "v24.0.0", usage });
+    code = await command.run(parseSettings(command, args, env), io);
   } catch (error) {
     if (!(error instanceof ProgramError || error instanceof SettingsError)) throw error;
     stderr.stream.write(error.message);

@@ -1,0 +1,177 @@
+import type { Io } from "@hey/runtime";
+import { systemClock } from "../drive/clock.ts";
+import { Drive } from "../drive/drive.ts";
+import type { CallRecorder, Mode } from "../drive/drive-options.ts";
+import { environmentOf } from "../environment.ts";
+import { createAbortWatch, judge, parseAbort, parseThreshold, type Threshold } from "../judge/threshold.ts";
+import { createPlan } from "../plan/load.ts";
+import { openTransport, prepare } from "../prepare.ts";
+import { createEndpoints } from "../record/endpoints.ts";
+import { createHistogram, record } from "../record/histogram.ts";
+import { createRecorder } from "../record/recorder.ts";
+import { createSeries, sideBySide } from "../record/series.ts";
+import { createTicker, type Ticker } from "../record/ticker.ts";
+import { watchProcess } from "../record/watch.ts";
+import { createReport } from "../report/create-report.ts";
+import { createProgress, type Moment } from "../report/progress.ts";
+import type { Report } from "../report/report.ts";
+import { hurriedDrainMs, type Invocation } from "../run.ts";
+import { parsePercentiles, withoutSecrets } from "../settings/parse.ts";
+import type { LoadgenSettings } from "../settings/settings.ts";
+import { type Blocks, createBlocks } from "./blocks.ts";
+import { type Side, sideSchedule } from "./sides.ts";
+
+/** What both sides' calls were: each side's report, and the calls by stretches of time. */
+export interface Measured {
+  readonly reports: Readonly<Record<Side, Report>>;
+  readonly blocks: Blocks;
+}
+
+/** Drives both sides at once in one thread: one clock, one plan shared out slot by slot, a recorder and connections each. */
+export async function measureSides(
+  settings: Readonly<Record<Side, LoadgenSettings>>,
+  io: Io,
+  { argv, nodeVersion, usage }: Invocation,
+): Promise<Measured> {
+  const clock = systemClock();
+  const blocks = createBlocks();
+  const [a, b] = [createSide("a", settings.a), createSide("b", settings.b)];
+  const sides = [a, b];
+  function createSide(side: Side, given: LoadgenSettings) {
+    const plan = sidePlan(side, given);
+    const recorder = createRecorder();
+    let measureMs: number | undefined;
+    const noted: CallRecorder = {
+      ...recorder,
+      call(dueMs, sentMs, firstMs, endMs, code, endpoint, details) {
+        recorder.call(dueMs, sentMs, firstMs, endMs, code, endpoint, details);
+        measureMs ??= drive.course.measureMs;
+        blocks.add(side, dueMs - measureMs, (endMs - dueMs) * 1_000, code !== 0);
+      },
+    };
+    const { warmup: warmupMs, drain: drainMs } = given;
+    const drive: Drive = new Drive({
+      ...plan,
+      ...{ slice: { index: 0, count: 1 }, warmupMs, drainMs, clock },
+      recorder: noted,
+    });
+    return { side, given, plan, recorder, drive, endpoints: createEndpoints(), series: createSeries() };
+  }
+
+  await using transports = new AsyncDisposableStack();
+  const open = async ({ given, endpoints, drive }: typeof a) => {
+    const prepared = await prepare(given, io);
+    return { prepared, ...transports.use(await openTransport(prepared, given, { io, endpoints, events: drive })) };
+  };
+  const opened = { a: await open(a), b: await open(b) };
+  const startedAt = new Date();
+
+  const progress = settings.a.quiet ? undefined : createProgress(io.stderr);
+  using watch = watchProcess(usage);
+  let vital = watch.take();
+  let abortedBy: string | undefined;
+  const stop = (reason: "aborted" | "signal") => {
+    for (const { drive } of sides) drive.stop(reason);
+  };
+  const moments: Moment[] = [];
+  const tickers = sides.map(({ given, plan, recorder, drive, series }): Ticker => {
+    const abortWatch = createAbortWatch(conditions(given.abortOn, parseAbort));
+    return createTicker({
+      ...{ drive, recorder, series, now: clock.now },
+      ...{ open: plan.mode.kind === "open", durationMs: plan.durationMs, total: plan.total },
+      // Both look at the same process, and for the same stretch of time.
+      watch: { take: () => vital, [Symbol.dispose]() {} },
+      show: (moment) => moments.push(moment),
+      onRow(row) {
+        const met = abortWatch(row);
+        if (met === undefined || abortedBy !== undefined) return;
+        abortedBy = met.expression;
+        stop("aborted");
+      },
+    });
+  });
+  const tick = () => {
+    vital = watch.take();
+    for (const each of tickers) each.tick();
+    const [first, second] = moments.splice(0) as [Moment?, Moment?];
+    if (first !== undefined) progress?.show(second === undefined ? first : together(first, second));
+  };
+  const ticking = setInterval(tick, 1_000);
+  const onSignal = () => {
+    stop("signal");
+    const cut = () => sides.forEach(({ drive }) => void drive.cut());
+    setTimeout(cut, Math.min(settings.a.drain, hurriedDrainMs)).unref();
+  };
+  io.signal.addEventListener("abort", onSignal, { once: true });
+  try {
+    // One start for both: the first calls take their time, by which the other side's slots would all be shifted.
+    const startMs = clock.now();
+    const running = sides.map(({ side, drive }) => drive.run(opened[side].engine, startMs));
+    if (io.signal.aborted) onSignal();
+    await Promise.all(running);
+    tick();
+  } finally {
+    clearInterval(ticking);
+    io.signal.removeEventListener("abort", onSignal);
+    progress?.stop();
+  }
+
+  const report = (each: typeof a, ticker: Ticker | undefined): Report => {
+    const { side, given, plan, recorder, drive, endpoints, series } = each;
+    const { prepared, engine, connectMs } = opened[side];
+    const connect = createHistogram();
+    for (const ms of connectMs) record(connect, ms * 1_000);
+    const percentiles = parsePercentiles(given.percentiles);
+    const made = createReport({
+      name: given.name,
+      startedAt,
+      command: ["hey-loadgen", "ab", ...withoutSecrets(argv)],
+      environment: environmentOf(nodeVersion),
+      target: {
+        uri: prepared.target,
+        method: prepared.method.name,
+        kind: prepared.method.kind,
+        engine: engine.name,
+        connections: given.connections,
+        timeoutMs: given.timeout,
+      },
+      load: plan.description,
+      course: drive.course,
+      recording: recorder.recording,
+      endpoints: endpoints.list(),
+      series: series.rows,
+      connect,
+      percentiles: typeof percentiles === "string" ? [] : percentiles, // Settings are checked before.
+      vitals: ticker?.vitals ?? [],
+      caveats: abortedBy === undefined ? [] : [`aborted because this held: ${abortedBy}`],
+    });
+    return { ...made, thresholds: conditions(given.threshold, parseThreshold).map((each) => judge(each, made)) };
+  };
+  return { reports: { a: report(a, tickers[0]), b: report(b, tickers[1]) }, blocks };
+}
+
+/** A side's part of the plan: every second slot or so, or as many callers as the other side has. */
+function sidePlan(side: Side, settings: LoadgenSettings) {
+  const { total } = settings;
+  const plan = createPlan(total === undefined ? settings : { ...settings, total: Math.ceil(total / 2) });
+  const { mode, description } = plan;
+  if (mode.kind === "closed")
+    return { ...plan, description: { ...description, plan: `${description.plan}, on each side` } };
+  const shared: Mode = { ...mode, schedule: () => sideSchedule(mode.schedule(), side, settings.seed) };
+  const words = createPlan(settings).description.plan;
+  return { ...plan, mode: shared, description: { ...description, plan: `${words}, for both sides together` } };
+}
+
+function together(a: Moment, b: Moment): Moment {
+  return {
+    ...a,
+    askedPerSecond: a.askedPerSecond === undefined ? undefined : a.askedPerSecond + (b.askedPerSecond ?? 0),
+    row: sideBySide(a.row, b.row),
+    failedInAll: a.failedInAll + b.failedInAll,
+  };
+}
+
+/** Conditions read from texts, which were checked with the settings. */
+function conditions(texts: readonly string[], parse: (text: string) => Threshold | string): Threshold[] {
+  return texts.map(parse).filter((condition) => typeof condition !== "string");
+}

@@ -1,0 +1,122 @@
+import { escapeMarkup } from "../formats/escape.ts";
+import { list, madeBy, table as markupTable, page } from "../formats/page.ts";
+import { formatCount, formatRate, formatShare, formatUs } from "../report/format.ts";
+import type { Report } from "../report/report.ts";
+import { table } from "../report/table.ts";
+import type { AbReport } from "./ab-report.ts";
+import type { SideBySide } from "./judge-sides.ts";
+
+/** The comparison as text for a terminal. */
+export function printSides(report: AbReport): string {
+  const { a, b, comparison } = report;
+  const { figures, caveats, labels } = comparison;
+  const reasons = [...new Set(figures.map(({ reason }) => reason).filter((reason) => reason !== ""))];
+  const blocks = [
+    [`${a.target.method}, ${a.load.model} loop, ${a.load.plan}`, `  A  ${labels.a}`, `  B  ${labels.b}`].join("\n"),
+    [table(head, figures.map(cells), ["left"]), basis(report), ...reasons].join("\n"),
+    conclusion(figures),
+    [generator(a), ...notes("A", a), ...notes("B", b), ...caveats.map((text) => `  ${text}`)].join("\n"),
+  ];
+  return `${blocks.join("\n\n")}\n`;
+}
+
+const head = ["", "A", "B", "B − A", "95 % interval", "B / A", "95 % interval", "B is"];
+const names = {
+  mean: "mean",
+  p50: "p50",
+  p90: "p90",
+  p99: "p99",
+  errors: "failed",
+  rate: "good calls",
+} as const;
+
+function cells({ name, unit, a, b, difference, ratio, verdict }: SideBySide): string[] {
+  const show = (value: number | null) => (value === null ? "n/a" : shown(unit, value));
+  const signed = (value: number) => `${value < 0 ? "−" : "+"}${shown(unit, Math.abs(value))}`;
+  const times = (value: number | null) => (value === null ? "n/a" : value.toFixed(3));
+  return [
+    names[name],
+    show(a),
+    show(b),
+    difference === null ? "n/a" : signed(difference.value),
+    difference === null ? "n/a" : `${signed(difference.low)} … ${signed(difference.high)}`,
+    ratio === null ? "n/a" : times(ratio.value),
+    ratio === null ? "n/a" : `${times(ratio.low)} … ${times(ratio.high)}`,
+    verdict,
+  ];
+}
+
+function shown(unit: SideBySide["unit"], value: number): string {
+  switch (unit) {
+    case "us":
+      return formatUs(value);
+    case "share":
+      return `${(value * 100).toFixed(2)} %`;
+    case "perSecond":
+      return formatRate(value);
+  }
+}
+
+function basis({ a, b, comparison: { blocks, blockMs, minDifference } }: AbReport): string {
+  const calls = `${formatCount(a.latency.response.count)} and ${formatCount(b.latency.response.count)} calls`;
+  const least = minDifference > 0 ? `; differences below ${formatShare(minDifference)} do not matter` : "";
+  return `response times of ${calls} in ${blocks} blocks of ${blockMs} ms; the intervals hold all at once${least}`;
+}
+
+function conclusion(figures: readonly SideBySide[]): string {
+  const of = (verdict: SideBySide["verdict"]) =>
+    figures.filter((each) => each.verdict === verdict).map(({ name }) => names[name]);
+  const parts = (["worse", "better"] as const)
+    .map((verdict) => [verdict, of(verdict)] as const)
+    .filter(([, which]) => which.length > 0)
+    .map(([verdict, which]) => `${verdict} in ${which.join(", ")}`);
+  return parts.length === 0 ? "undecided: the run does not tell B from A" : `B is ${parts.join(" and ")}`;
+}
+
+function generator({ generator: { verdict, cpuMean, reasons } }: Report): string {
+  return [`generator: ${verdict}, ${formatShare(cpuMean)} of a core`, ...reasons.map((text) => `  ${text}`)].join("\n");
+}
+
+function notes(side: string, { caveats, errors, thresholds }: Report): string[] {
+  return [
+    ...thresholds.map(({ expression, passed }) => `  ${side}: ${passed ? "passed" : "FAILED"}  ${expression}`),
+    ...errors
+      .slice(0, 3)
+      .map(({ count, code, samples: [first] }) => `  ${side}: ${count} × ${code}: ${first?.message ?? ""}`),
+    ...caveats.map((text) => `  ${side}: ${text}`),
+  ];
+}
+
+/** The comparison as a page. */
+export function sidesToHtml(report: AbReport): string {
+  const { a, b, comparison } = report;
+  const title = a.run.name === "" ? `${a.target.method}: A and B` : a.run.name;
+  return page(
+    title,
+    `<header>
+<h1>${escapeMarkup(title)}</h1>
+<p class="soft">${escapeMarkup(`${a.load.model} loop, ${a.load.plan}; ${a.run.startedAt}`)}<br>
+A: ${escapeMarkup(comparison.labels.a)}<br>
+B: ${escapeMarkup(comparison.labels.b)}</p>
+</header>
+<p><b>${escapeMarkup(conclusion(comparison.figures))}</b></p>
+${markupTable(head, comparison.figures.map(cells))}
+<p class="soft">${escapeMarkup(basis(report))}</p>
+<h2>Generator</h2>
+<p>${escapeMarkup(generator(a))}</p>
+${list("Notes", [...notes("A", a), ...notes("B", b), ...comparison.caveats])}
+${madeBy(a.run.command)}`,
+  );
+}
+
+/** A line for each figure, with a head. Times in µs, errors as a share, the rate in calls a second. */
+export function sidesToCsv({ comparison: { figures } }: AbReport): string {
+  const columns = "figure,unit,a,b,difference,differenceLow,differenceHigh,ratio,ratioLow,ratioHigh,verdict";
+  const lines = figures.map(({ name, unit, a, b, difference, ratio, verdict }) =>
+    [
+      ...[name, unit, a, b, difference?.value, difference?.low, difference?.high],
+      ...[ratio?.value, ratio?.low, ratio?.high, verdict],
+    ].join(","),
+  );
+  return `${[columns, ...lines].join("\n")}\n`;
+}
