@@ -9,6 +9,7 @@ import { createDiscover } from "./discovery/discover.ts";
 import { watchHealth } from "./mesh/health-watch.ts";
 import { createMesh, type MeshNow } from "./mesh/mesh.ts";
 import { createMeshLog } from "./mesh/mesh-log.ts";
+import { createMeshFileChange } from "./operate/mesh-file-change.ts";
 import { createMeshService } from "./operate/mesh-service.ts";
 import { createGate, readToken } from "./operate/token.ts";
 import { createTraffic } from "./operate/traffic.ts";
@@ -56,6 +57,7 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
   });
   const mesh = opened.use(createMesh({ discover, checkHealth: watchHealth, settleMs: settings.settle }));
   const traffic = createTraffic({ store, mesh: mesh.now, logger });
+  const meshFile = createMeshFileChange({ mesh, logger });
   const configErrors = createLatest<readonly string[]>([]);
 
   const endStreams = new AbortController();
@@ -67,8 +69,10 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
   async function followFile() {
     for await (const file of watchMeshFile({ path: settings.mesh, pollMs: filePollMs }, stop.signal)) {
       configErrors.set(file.ok ? [] : file.errors);
-      if (file.ok) await mesh.apply(file.topology);
-      else if (mesh.now.value === undefined) throw new ProgramError(explain(settings.mesh, file.errors));
+      if (file.ok) {
+        await mesh.apply(file.topology);
+        meshFile.fileWon();
+      } else if (mesh.now.value === undefined) throw new ProgramError(explain(settings.mesh, file.errors));
       else for (const error of file.errors) logger.error({ event: "mesh-error", file: settings.mesh, error }, error);
     }
   }
@@ -105,6 +109,7 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
     mesh: mesh.now,
     clients: ads.clients,
     traffic,
+    meshFile,
     gate,
   });
   const adminHttp =

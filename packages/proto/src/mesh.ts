@@ -1,8 +1,12 @@
 /** The control plane's contract with operators, heyhow.mesh.v1. */
 export {
+  ApplyMeshRequest,
+  ApplyMeshResponse,
   ChangeTrafficRequest,
   ChangeTrafficResponse,
   ClientStatus,
+  DiffMeshRequest,
+  DiffMeshResponse,
   EndpointHealth,
   EndpointStatus,
   Fault,

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { runControlPlane } from "../testing/running-control-plane.ts";
+import { type LogLine, runControlPlane } from "../testing/running-control-plane.ts";
 import { openChannel, startBackend } from "../testing/xds-world.ts";
 import { formatAddress } from "../topology/topology.ts";
 
@@ -26,10 +27,10 @@ async function startMesh() {
     control,
     addresses,
     /** Types a command; resolves to what it printed once clients were told. */
-    async type(line: string): Promise<string> {
+    async type(line: string, logged: LogLine = { event: "traffic-changed" }): Promise<string> {
       const from = control.log.length;
       const { stdout } = await run(process.execPath, [main, ...line.split(" "), "--mesh-service", meshService]);
-      if (!line.startsWith("status")) await control.logged({ event: "traffic-changed" }, from);
+      if (Object.keys(logged).length > 0) await control.logged(logged, from);
       return stdout;
     },
     /** Types a command that is refused; resolves to its exit code and words. */
@@ -63,7 +64,7 @@ test("split, fault, pause and reset are followed by a living client, and say wha
   await mesh.type("pause heyhow");
   await channel.callUntil("UNAVAILABLE");
   assert.match(
-    await mesh.type("status"),
+    await mesh.type("status", {}),
     /heyhow: split v1=100 v2=0\n {2}heyhow: fault abort 100% with ABORTED\n {2}heyhow: paused/,
   );
 
@@ -92,9 +93,47 @@ test("an endpoint is drained and taken back without a failed call", async () => 
   assert.deepEqual([...(await calling)].sort(), ["v1", "v2"]);
 });
 
+test("another file is compared and put in force, until mesh.yaml is saved", async () => {
+  await using mesh = await startMesh();
+  using channel = openChannel(mesh.control.ads, "xds:///heyhow");
+  await channel.callUntil("v2");
+  const other = `${mesh.control.mesh}.other`;
+  const text = await readFile(mesh.control.mesh, "utf8");
+  await writeFile(other, `${text}    routes: [{ to: { version: v1 } }]\n`);
+  const change = "heyhow.routes.0.targets.0.labels.version: none → v1";
+  assert.equal(await mesh.type(`diff ${other}`, {}), `it would change:\n  ${change}\n`);
+  assert.deepEqual(Object.keys(await channel.calls(20)).sort(), ["v1", "v2"]);
+  const from = mesh.control.log.length;
+  assert.match(
+    await mesh.type(`apply ${other}`, { event: "mesh-applied" }),
+    /^in force until mesh\.yaml is saved next/,
+  );
+  await mesh.control.logged({ event: "ack", type: "RDS" }, from);
+  assert.deepEqual(await channel.calls(20), { v1: 20 });
+  assert.match(await mesh.type("status", {}), /\n {2}another mesh\.yaml, until the one on the disk is saved\n/);
+  await mesh.control.replaceMesh(`${text}    max_calls: 1000\n`);
+  await channel.callUntil("v2");
+  assert.doesNotMatch(await mesh.type("status", {}), /another mesh/);
+});
+
+test("a file with mistakes is refused with each of them, and nothing changes", async () => {
+  await using mesh = await startMesh();
+  const other = `${mesh.control.mesh}.other`;
+  await writeFile(other, "services: { heyhow: { sources: [{ static: [x] }], balancing: best } }");
+  const before = await mesh.type("status", {});
+  for (const command of ["diff", "apply"]) {
+    const { code, stderr } = await mesh.refused(`${command} ${other}`);
+    assert.equal(code, 1);
+    assert.match(stderr, /services\.heyhow\.sources\.0\.static\.0: expected an IP address/);
+    assert.match(stderr, /services\.heyhow\.balancing: expected round_robin or/);
+  }
+  assert.equal((await mesh.refused("diff /nowhere.yaml")).code, 2);
+  assert.equal(await mesh.type("status", {}), before);
+});
+
 test("what cannot be done is refused in words, and changes nothing", async () => {
   await using mesh = await startMesh();
-  const before = await mesh.type("status");
+  const before = await mesh.type("status", {});
   for (const [line, code, words] of [
     ["pause heyhwo", 1, /no service "heyhwo"; did you mean heyhow\?/],
     ["split heyhow v3=1", 1, /no endpoint of heyhow that may be called is v3: .*there are: v1, v2/],
@@ -107,5 +146,5 @@ test("what cannot be done is refused in words, and changes nothing", async () =>
     assert.equal(refused.code, code, line);
     assert.match(refused.stderr, words);
   }
-  assert.equal(await mesh.type("status"), before);
+  assert.equal(await mesh.type("status", {}), before);
 });

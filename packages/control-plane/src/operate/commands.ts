@@ -14,6 +14,7 @@ export interface CommandFlags {
 /** What hey-mesh is to do. */
 export type Command =
   | { readonly kind: "status" | "watch" }
+  | { readonly kind: "diff" | "apply"; readonly file: string }
   | { readonly kind: "change"; readonly change: NonNullable<ChangeTrafficRequest["change"]> };
 
 type Read = (words: readonly string[], flags: CommandFlags) => Command | string;
@@ -29,6 +30,8 @@ export const commandForms: readonly (readonly [form: string, words: string])[] =
   ["weight ADDRESS WEIGHT", "its share compared with the others', whose weight is 1: weight 10.0.0.7:9999 0.1"],
   ["pause SERVICE", "fail every new call at once; resume SERVICE takes it back"],
   ["reset [SERVICE]", "back to what mesh.yaml says"],
+  ["diff FILE", "what another mesh.yaml would change; nothing is changed"],
+  ["apply FILE", "put it in force until the control plane's own mesh.yaml is saved next"],
 ];
 
 const readers: Readonly<Record<string, Read>> = {
@@ -72,6 +75,8 @@ const readers: Readonly<Record<string, Read>> = {
   resume: ([service, ...rest]) => pauseOf("resume", service, rest),
   reset: ([service = "", ...rest]) =>
     rest.length > 0 ? "expected at most one service" : toChange({ $case: "reset", value: { service } }),
+  diff: (words) => fileOf("diff", words),
+  apply: (words) => fileOf("apply", words),
 };
 
 /** What the words ask for, or what was expected in their place. */
@@ -88,6 +93,10 @@ export function readCommand([name = "", ...words]: readonly string[], flags: Com
 
 function none(kind: "status" | "watch"): Read {
   return (words) => (words.length > 0 ? `expected nothing more, got "${words.join(" ")}"` : { kind });
+}
+
+function fileOf(kind: "diff" | "apply", [file, ...rest]: readonly string[]): Command | string {
+  return file === undefined || rest.length > 0 ? `expected one file: ${kind} mesh.yaml` : { kind, file };
 }
 
 function toChange(change: NonNullable<ChangeTrafficRequest["change"]>): Command {

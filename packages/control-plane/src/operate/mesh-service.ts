@@ -5,8 +5,12 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import {
+  type ApplyMeshRequest,
+  type ApplyMeshResponse,
   type ChangeTrafficRequest,
   type ChangeTrafficResponse,
+  type DiffMeshRequest,
+  type DiffMeshResponse,
   EndpointHealth,
   type EndpointStatus,
   type GetStatusResponse,
@@ -23,6 +27,7 @@ import type { CheckedEndpoint, Verdict } from "../mesh/endpoint-table.ts";
 import type { MeshNow } from "../mesh/mesh.ts";
 import type { Snapshot } from "../resources/snapshot.ts";
 import { formatAddress } from "../topology/topology.ts";
+import type { MeshFileChange } from "./mesh-file-change.ts";
 import { overrideLines, toMeshYaml, weightYaml } from "./overrides.ts";
 import { readChange } from "./read-change.ts";
 import type { Traffic } from "./traffic.ts";
@@ -35,6 +40,7 @@ export interface MeshServiceOptions {
   /** What is wrong with the newest mesh.yaml. */
   readonly configErrors: Latest<readonly string[]>;
   readonly traffic: Traffic;
+  readonly meshFile: MeshFileChange;
   /** Throws for a caller who may not. */
   readonly gate: (metadata: Metadata) => void;
 }
@@ -52,7 +58,7 @@ const healthOf: Readonly<Record<Verdict, EndpointHealth>> = {
 export function createMeshService(
   options: MeshServiceOptions,
 ): readonly [ServiceDefinition, UntypedServiceImplementation] {
-  const { handlers, snapshots, mesh, clients, configErrors, traffic, gate } = options;
+  const { handlers, snapshots, mesh, clients, configErrors, traffic, meshFile, gate } = options;
 
   function status(): MeshStatus {
     return {
@@ -64,7 +70,10 @@ export function createMeshService(
         resources: types.map(toResourceStatus),
       })),
       configErrors: configErrors.value,
-      overrides: overrideLines(traffic.overrides.value),
+      overrides: [
+        ...(meshFile.applied.value ? ["another mesh.yaml, until the one on the disk is saved"] : []),
+        ...overrideLines(traffic.overrides.value),
+      ],
     };
   }
 
@@ -76,7 +85,7 @@ export function createMeshService(
     const changes = createLatest({});
     const ended = new AbortController();
     const until = AbortSignal.any([signal, ended.signal]);
-    for (const each of [snapshots, mesh, clients, configErrors, traffic.overrides])
+    for (const each of [snapshots, mesh, clients, configErrors, traffic.overrides, meshFile.applied])
       void follow(each.watch(until), () => changes.set({}));
     try {
       for await (const _change of changes.watch(until)) yield { status: status() };
@@ -106,6 +115,14 @@ export function createMeshService(
       getStatus: handlers.unary(getStatus),
       watchStatus: handlers.serverStream(watchStatus),
       changeTraffic: handlers.unary(changeTraffic),
+      diffMesh: handlers.unary((request: DiffMeshRequest, { metadata }): DiffMeshResponse => {
+        gate(metadata);
+        return { lines: meshFile.diff(request.meshYaml) };
+      }),
+      applyMesh: handlers.unary(async (request: ApplyMeshRequest, { metadata, peer }): Promise<ApplyMeshResponse> => {
+        gate(metadata);
+        return { lines: await meshFile.apply(request.meshYaml, peer) };
+      }),
     },
   ];
 }

@@ -1,9 +1,10 @@
+import { readFile } from "node:fs/promises";
 import { Client, credentials, Metadata, status } from "@grpc/grpc-js";
 import { MeshService, type MeshStatus } from "@hey/proto/mesh";
 import { callServerStream, callUnary, StatusError } from "@hey/rpc";
 import { address, flag, type Io, type ParsedSettings, ProgramError, text } from "@hey/runtime";
 import { readCommand } from "./commands.ts";
-import { changeText, statusText } from "./status-text.ts";
+import { changeText, linesText, statusText } from "./status-text.ts";
 import { readToken } from "./token.ts";
 
 /** hey-mesh's settings. */
@@ -67,6 +68,15 @@ export async function operate(settings: OperateSettings, { stdout, signal }: Io)
           print(state, again);
         return;
       }
+      case "diff":
+      case "apply": {
+        const method = command.kind === "diff" ? MeshService.diffMesh : MeshService.applyMesh;
+        const meshYaml = await readMesh(command.file);
+        // A new service may be looked for before it is in force.
+        const { lines } = await callUnary(client, method, { meshYaml }, { deadlineMs: 30_000, signal, metadata });
+        stdout.write(`${json ? JSON.stringify(lines) : linesText(command.kind, lines)}\n`);
+        return;
+      }
       case "change": {
         const { change } = command;
         const changed = await callUnary(
@@ -87,4 +97,10 @@ export async function operate(settings: OperateSettings, { stdout, signal }: Io)
   } finally {
     client.close();
   }
+}
+
+async function readMesh(file: string): Promise<string> {
+  return await readFile(file, "utf8").catch((error: Error) => {
+    throw new ProgramError(`cannot read ${file}: ${error.message}`, { exitCode: 2 });
+  });
 }

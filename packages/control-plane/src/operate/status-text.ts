@@ -98,3 +98,11 @@ export function changeText({ inForce, toKeep }: ChangeTrafficResponse): string {
     lines.push("to keep it, write into mesh.yaml under the service:", ...toKeep.split("\n").map((each) => `  ${each}`));
   return lines.join("\n");
 }
+
+/** What another mesh.yaml changes, or would. */
+export function linesText(kind: "diff" | "apply", lines: readonly string[]): string {
+  if (lines.length === 0) return "no difference to what is in force";
+  const head =
+    kind === "diff" ? "it would change:" : "in force until mesh.yaml is saved next, or the control plane restarts:";
+  return [head, ...lines.map((each) => `  ${printable(each)}`)].join("\n");
+}
