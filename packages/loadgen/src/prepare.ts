@@ -7,6 +7,7 @@ import { loadMethod } from "./call/contract.ts";
 import { createMessages, type MessageSource, readName } from "./call/messages.ts";
 import type { Method } from "./call/method.ts";
 import type { EngineEvents } from "./drive/engine.ts";
+import { forGrpcJs, readSecurity, type Security } from "./engines/security.ts";
 import type { MetadataEntry, Transport } from "./engines/transport.ts";
 import type { Endpoints } from "./record/endpoints.ts";
 import { parseMetadata } from "./settings/parse.ts";
@@ -18,6 +19,7 @@ export interface Prepared {
   readonly method: Method;
   readonly messages: MessageSource;
   readonly metadata: readonly MetadataEntry[];
+  readonly security: Security;
 }
 
 /** Finds the method and encodes the messages. Rejects with a ProgramError of exit code 2 or 3. */
@@ -27,10 +29,12 @@ export async function prepare(settings: LoadgenSettings, io: Io): Promise<Prepar
     const parsed = parseMetadata(entry);
     return typeof parsed === "string" ? [] : parsed; // Settings are checked before.
   });
+  const security = await readSecurity(settings);
   const method = await loadMethod(settings.call, {
     protosets: settings.protoset,
     async reflect(ask) {
-      using channel = await openChannel({ target, env: io.env });
+      const { credentials, options } = forGrpcJs(security);
+      using channel = await openChannel({ target, env: io.env, credentials, options });
       const { connected } = await import("./engines/grpc-js-engine.ts");
       await connected(channel, { deadlineMs: settings.connectTimeout, signal: io.signal });
       const sent = new Metadata();
@@ -39,7 +43,7 @@ export async function prepare(settings: LoadgenSettings, io: Io): Promise<Prepar
     },
   });
   const data = await readData(settings, io);
-  return { target, method, messages: createMessages(method, { ...data, seed: settings.seed }), metadata };
+  return { target, method, messages: createMessages(method, { ...data, seed: settings.seed }), metadata, security };
 }
 
 async function readData({ data, dataFile }: LoadgenSettings, { stdin }: Io): Promise<{ text: string; source: string }> {
@@ -55,7 +59,7 @@ async function readData({ data, dataFile }: LoadgenSettings, { stdin }: Io): Pro
 
 /** Opens the engine's connections. Rejects with a ProgramError of exit code 3. */
 export async function openTransport(
-  { target, method, messages, metadata }: Prepared,
+  { target, method, messages, metadata, security }: Prepared,
   settings: LoadgenSettings,
   { io, endpoints, events }: { readonly io: Io; readonly endpoints: Endpoints; readonly events: EngineEvents },
 ): Promise<Transport> {
@@ -65,6 +69,7 @@ export async function openTransport(
     kind: method.kind,
     messages,
     metadata,
+    security,
     timeoutMs: settings.timeout === 0 ? Number.POSITIVE_INFINITY : settings.timeout,
     connections: settings.connections,
     connectTimeoutMs: settings.connectTimeout,

@@ -3,6 +3,7 @@ import { type ClientUnaryCall, connectivityState, Metadata, status } from "@grpc
 import { type Channel, openChannel } from "@hey/client";
 import { ownConnection } from "@hey/rpc";
 import { type Environment, ProgramError } from "@hey/runtime";
+import { forGrpcJs } from "./security.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
 
 /** What the four kinds of grpc-js call have in common. */
@@ -12,14 +13,17 @@ const asIs = (bytes: Buffer) => bytes;
 
 /** What grpc-js makes of a target, the connections as many channels. Rejects with a ProgramError of exit code 3. */
 export async function openGrpcJs(options: TransportOptions, env: Environment): Promise<Transport> {
-  const { target, connections, connectTimeoutMs, signal } = options;
+  const { target, connections, connectTimeoutMs, signal, security } = options;
+  const { credentials, options: secured } = forGrpcJs(security);
   const channels: Channel[] = [];
   const close = () => {
     for (const channel of channels) channel.close();
   };
   try {
     for (let index = 0; index < connections; index++) {
-      channels.push(await openChannel({ target, env, options: { ...ownConnection, ...unlimited } }));
+      channels.push(
+        await openChannel({ target, env, credentials, options: { ...ownConnection, ...unlimited, ...secured } }),
+      );
     }
     const connectMs = await Promise.all(
       channels.map(async (channel) => {

@@ -2,6 +2,7 @@ import type { MessageSource } from "../call/messages.ts";
 import type { MethodKind } from "../call/method.ts";
 import type { Engine, EngineEvents } from "../drive/engine.ts";
 import type { Endpoints } from "../record/endpoints.ts";
+import type { Security } from "./security.ts";
 
 /** One entry of metadata: text, or bytes for a name that ends in `-bin`. */
 export type MetadataEntry = readonly [name: string, value: string | Uint8Array];
@@ -18,6 +19,7 @@ export interface TransportOptions {
   /** How many connections to each address. */
   readonly connections: number;
   readonly connectTimeoutMs: number;
+  readonly security: Security;
   readonly signal: AbortSignal;
   readonly endpoints: Endpoints;
   readonly events: EngineEvents;

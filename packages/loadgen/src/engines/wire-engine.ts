@@ -1,17 +1,18 @@
 import { type Answer, type CallSink, type Connection, Status } from "@hey/wire";
+import { forWire } from "./security.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
 import { addressesOf } from "./wire-addresses.ts";
 import { type Line, openPool, type Place, type Pool } from "./wire-pool.ts";
 
 /** Calls over `@hey/wire`, in turn over all connections that have room. Rejects with a ProgramError of exit code 3. */
 export async function openWire(options: TransportOptions): Promise<Transport> {
-  const { target, path, metadata, timeoutMs, connectTimeoutMs, signal } = options;
+  const { target, path, metadata, timeoutMs, connectTimeoutMs, signal, security } = options;
   const engine = new WireEngine(options);
   const pool = await openPool({
     addresses: await addressesOf(target),
     connections: options.connections,
     request: { path, metadata, timeoutMs },
-    connect: { connectTimeoutMs, signal, maxReceiveMessageBytes: 0x7fff_ffff },
+    connect: { connectTimeoutMs, signal, maxReceiveMessageBytes: 0x7fff_ffff, ...forWire(security, target) },
     sink: (address, connection) => engine.sinkOf(address, connection),
     onRoom: () => engine.onRoom(),
     onOutage: (reason) => engine.onOutage(reason),

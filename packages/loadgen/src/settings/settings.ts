@@ -4,7 +4,7 @@ import { callsChecks, callsSettings } from "./calls-settings.ts";
 import { outcomeChecks, outcomeSettings } from "./outcome-settings.ts";
 import { prefixed } from "./problem.ts";
 import { scheduleChecks, scheduleSettings } from "./schedule-settings.ts";
-import { transportSettings } from "./transport-settings.ts";
+import { transportChecks, transportSettings } from "./transport-settings.ts";
 
 export const positionals = {
   name: "TARGET",
@@ -30,5 +30,6 @@ export const settingsChecks: readonly Check[] = [
       : [],
   ...callsChecks,
   ...scheduleChecks,
+  ...transportChecks,
   ...outcomeChecks,
 ];

@@ -1,4 +1,4 @@
-import { address, choice, duration, integer } from "@hey/runtime";
+import { address, choice, duration, flag, integer, type ParsedSettings, text } from "@hey/runtime";
 
 /** How calls travel. */
 export const transportSettings = {
@@ -15,6 +15,33 @@ export const transportSettings = {
     default: "auto",
     help: "auto: wire, which costs far less per call, but for xds targets grpc-js",
   }),
+  tls: flag({
+    flag: "tls",
+    default: false,
+    help: "TLS with the system's authorities; the flags below imply it; default: plain text",
+  }),
+  cacert: text({ flag: "cacert", default: undefined, placeholder: "FILE", help: "TLS: the authorities to trust, PEM" }),
+  cert: text({ flag: "cert", default: undefined, placeholder: "FILE", help: "TLS: our own certificate, PEM" }),
+  key: text({ flag: "key", default: undefined, placeholder: "FILE", help: "TLS: its private key, PEM" }),
+  skipVerify: flag({ flag: "skip-verify", default: false, help: "TLS: take any certificate, whoever signed it" }),
+  serverName: text({
+    flag: "server-name",
+    default: undefined,
+    placeholder: "NAME",
+    help: "TLS: the name in the server's certificate, where it is not the target's",
+  }),
+  authority: text({
+    flag: "authority",
+    default: undefined,
+    placeholder: "NAME",
+    help: "the calls' :authority; default: the target's",
+  }),
+  keepalive: duration({
+    flag: "keepalive",
+    default: undefined,
+    min: 1,
+    help: "ping a connection that was silent for so long; default: never",
+  }),
   adminGrpc: address({
     flag: "admin-grpc",
     env: "HEY_ADMIN_GRPC",
@@ -23,3 +50,9 @@ export const transportSettings = {
     help: "with engine grpc-js: where channelz, and CSDS for xds targets, answer; if the port is taken the run goes on without",
   }),
 };
+
+/** What is wrong with them that is right one by one. */
+export const transportChecks: readonly ((given: ParsedSettings<typeof transportSettings>) => readonly string[])[] = [
+  ({ cert, key }) =>
+    (cert === undefined) === (key === undefined) ? [] : ["--cert and --key: expected both of them or none; got one"],
+];
