@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { Metadata } from "@grpc/grpc-js";
 import { openChannel, parseTarget } from "@hey/client";
 import { type Io, ProgramError } from "@hey/runtime";
 import { loadMethod } from "./call/contract.ts";
-import { createMessages, type MessageSource, readName } from "./call/messages.ts";
+import { formatOf } from "./call/data.ts";
+import { createMessages, type MessageData, type MessageSource, readName } from "./call/messages.ts";
 import type { Method } from "./call/method.ts";
 import type { EngineEvents } from "./drive/engine.ts";
 import { forGrpcJs, readSecurity, type Security } from "./engines/security.ts";
@@ -43,18 +44,29 @@ export async function prepare(settings: LoadgenSettings, io: Io): Promise<Prepar
     },
   });
   const data = await readData(settings, io);
-  return { target, method, messages: createMessages(method, { ...data, seed: settings.seed }), metadata, security };
+  return {
+    target,
+    method,
+    messages: createMessages(method, { ...data, order: settings.dataOrder, seed: settings.seed }),
+    metadata,
+    security,
+  };
 }
 
-async function readData({ data, dataFile }: LoadgenSettings, { stdin }: Io): Promise<{ text: string; source: string }> {
+async function readData(
+  settings: LoadgenSettings,
+  { stdin }: Io,
+): Promise<Pick<MessageData, "data" | "format" | "source">> {
+  const { data, dataFile, dataFormat } = settings;
+  const format = dataFormat === "auto" ? formatOf(dataFile ?? "") : dataFormat;
   if (dataFile !== undefined) {
-    const content = await readFile(dataFile, "utf8").catch((error: Error) => {
+    const content = await readFile(dataFile).catch((error: Error) => {
       throw new ProgramError(`--data-file: cannot read ${dataFile}: ${error.message}`, { exitCode: 2 });
     });
-    return { text: content, source: `--data-file ${dataFile}` };
+    return { data: content, format, source: `--data-file ${dataFile}` };
   }
-  if (data === "@") return { text: await text(stdin), source: "the data from stdin" };
-  return { text: data ?? "{}", source: "--data" };
+  if (data === "@") return { data: await buffer(stdin), format, source: "the data from stdin" };
+  return { data: Buffer.from(data ?? "{}"), format, source: "--data" };
 }
 
 /** Opens the engine's connections. Rejects with a ProgramError of exit code 3. */

@@ -9,7 +9,10 @@ const builtIn = { protosets: [], reflect: () => assert.fail("nobody is to be ask
 const say = await loadMethod("heyhow.v1.HeyHowService/Say", builtIn);
 const tell = await loadMethod("heyhow.v1.HeyHowService/Tell", builtIn);
 
-const of = (method: typeof say, text: string, seed = 1) => createMessages(method, { text, source: "--data", seed });
+const given = { format: "json", source: "--data", order: "turn", seed: 1 } as const;
+
+const of = (method: typeof say, text: string, seed = 1) =>
+  createMessages(method, { ...given, data: Buffer.from(text), seed });
 
 function made(source: ReturnType<typeof createMessages>, slot: number, index = 0): Uint8Array {
   const length = source.make(slot, index);
@@ -135,4 +138,54 @@ test("an answer's name is read from the field that holds it", async () => {
   assert.equal(readName(heyhow, bytes, fields), "r-2");
   assert.equal(readName(say, SayResponse.encode(SayResponse.fromPartial({})).finish(), fields), undefined);
   assert.equal(readName(say, Uint8Array.of(0xff), fields), undefined);
+});
+
+test("lines of JSON are a message each, with templates, and empty lines are none", () => {
+  const data = Buffer.from('{"count":1}\n\n{"count":{{.RequestNumber}}}\r\n');
+  const source = createMessages(say, { ...given, data, format: "ndjson" });
+  assert.deepEqual(
+    [0, 1, 2, 3].map((slot) => SayRequest.decode(made(source, slot)).count),
+    [1n, 1n, 1n, 3n],
+  );
+});
+
+test("a line that is no JSON is named", () => {
+  const data = Buffer.from('{"count":1}\n\n{"count":\n');
+  assert.throws(() => createMessages(say, { ...given, data, format: "ndjson" }), {
+    message: "--data: expected a message of JSON in each line; line 3 is none",
+  });
+});
+
+test("binary messages are sent as they are, several after their lengths", () => {
+  const [one, two] = [3n, 300n].map((count) => Buffer.from(SayRequest.encode(SayRequest.create({ count })).finish()));
+  if (one === undefined || two === undefined) assert.fail();
+  assert.deepEqual(made(createMessages(say, { ...given, data: two, format: "binary" }), 0), new Uint8Array(two));
+  const data = Buffer.concat([Uint8Array.of(one.length), one, Uint8Array.of(two.length), two]);
+  const several = createMessages(say, { ...given, data, format: "delimited" });
+  assert.deepEqual(
+    [0, 1, 2].map((slot) => SayRequest.decode(made(several, slot)).count),
+    [3n, 300n, 3n],
+  );
+  const cut = { ...given, data: data.subarray(0, -1), format: "delimited" } as const;
+  assert.throws(() => createMessages(say, cut), /the last one is cut off/);
+  const wrong = { ...given, data: Buffer.from("no message"), format: "binary" } as const;
+  assert.throws(() => createMessages(say, wrong), /--data: expected a heyhow\.v1\.SayRequest in message 1: /);
+});
+
+test("at random every message has its share of the calls, and a seed repeats them", () => {
+  const data = Buffer.from('[{"count":1},{"count":2},{"count":3},{"count":4}]');
+  const draw = (seed: number) => {
+    const source = createMessages(say, { ...given, data, order: "random", seed });
+    return Array.from({ length: 4_000 }, (_, slot) => Number(SayRequest.decode(made(source, slot)).count));
+  };
+  const drawn = draw(1);
+  for (const count of [1, 2, 3, 4]) {
+    const times = drawn.filter((each) => each === count).length;
+    // 4,000 draws of a quarter: 1,000, and beyond 866 and 1,134 once in a million.
+    assert.ok(times > 866 && times < 1_134, `${count}: ${times}`);
+  }
+  assert.deepEqual(draw(1), drawn);
+  assert.notDeepEqual(draw(2), drawn);
+  const pairs = drawn.slice(1).filter((each, index) => each === drawn[index]).length;
+  assert.ok(pairs > 866 && pairs < 1_134, `${pairs} times the same twice in a row`);
 });

@@ -2,6 +2,7 @@ import { fromBinary, type JsonValue, toJson } from "@bufbuild/protobuf";
 import { ProgramError } from "@hey/runtime";
 import { ByteWriter } from "./byte-writer.ts";
 import { type CompiledMessage, compileMessage } from "./compiled-message.ts";
+import { type DataFormat, joinLines, pickAtRandom, splitDelimited } from "./data.ts";
 import type { Method } from "./method.ts";
 import { parseTemplate } from "./template.ts";
 
@@ -16,37 +17,27 @@ export interface MessageSource {
 }
 
 /** Where messages come from. */
-export interface MessageText {
-  /** JSON, with `{{…}}` where messages differ: see `parseTemplate`. */
-  readonly text: string;
+export interface MessageData {
+  readonly data: Buffer;
+  readonly format: DataFormat;
   /** What it is called in messages to the user. */
   readonly source: string;
+  /** Which message a call gets, where it sends one of several. */
+  readonly order: "turn" | "random";
   /** Repeats what is random. */
   readonly seed: number;
 }
 
 /**
- * Messages from JSON, encoded or compiled here and now. A list of them is sent in turn, one to a call; to a method that
- * takes a stream, all of them in each call. Throws a ProgramError of exit code 2 for what does not fit the method's request.
+ * Messages encoded or compiled here and now: of JSON or lines of it, with `{{…}}` where they differ (see `parseTemplate`),
+ * or binary as they are. Of several, one goes to each call; to a method that takes a stream, all of them in each call.
+ * Throws a ProgramError of exit code 2 for what does not fit the method's request.
  */
-export function createMessages(method: Method, { text, source, seed }: MessageText): MessageSource {
-  const template = parseTemplate(text, seed);
-  if (typeof template === "string") throw new ProgramError(`${source}: ${template}`, { exitCode: 2 });
-  const value = parse(template.json, source);
-  const values = Array.isArray(value) ? value : [value];
-  if (values.length === 0) {
-    throw new ProgramError(`${source}: expected a message or a list of messages; got []`, { exitCode: 2 });
-  }
-  const compiled = values.map((each, index) => {
-    try {
-      return compileMessage(method.input, each, template.expressions, method.registry);
-    } catch (error) {
-      const where = values.length === 1 ? source : `${source}, message ${index + 1}`;
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new ProgramError(`${where}: expected a ${method.input.typeName}: ${reason}`, { exitCode: 2 });
-    }
-  });
+export function createMessages(method: Method, given: MessageData): MessageSource {
+  const compiled =
+    given.format === "json" || given.format === "ndjson" ? compileText(method, given) : asTheyAre(method, given);
   const streams = method.kind === "client_streaming" || method.kind === "bidi_streaming";
+  const atRandom = given.order === "random" && !streams;
   const writer = new ByteWriter();
   const context = { slot: 0, index: 0 };
   return {
@@ -58,18 +49,70 @@ export function createMessages(method: Method, { text, source, seed }: MessageTe
       context.slot = slot;
       context.index = index;
       writer.length = 0;
-      (compiled[(streams ? index : slot) % compiled.length] as CompiledMessage)(writer, context);
+      const place = atRandom
+        ? pickAtRandom(given.seed, slot, compiled.length)
+        : (streams ? index : slot) % compiled.length;
+      (compiled[place] as CompiledMessage)(writer, context);
       return writer.length;
     },
   };
+}
+
+function compileText(method: Method, { data, format, source, seed }: MessageData): readonly CompiledMessage[] {
+  const text = format === "ndjson" ? listOfLines(data.toString(), source, seed) : data.toString();
+  const template = parseTemplate(text, seed);
+  if (typeof template === "string") throw wrong(source, template);
+  const value = parse(template.json, source);
+  const values = Array.isArray(value) ? value : [value];
+  if (values.length === 0) throw wrong(source, "expected a message or a list of messages; got []");
+  return values.map((each, index) => {
+    try {
+      return compileMessage(method.input, each, template.expressions, method.registry);
+    } catch (error) {
+      const where = values.length === 1 ? source : `${source}, message ${index + 1}`;
+      throw wrong(where, `expected a ${method.input.typeName}: ${error instanceof Error ? error.message : error}`);
+    }
+  });
+}
+
+function listOfLines(text: string, source: string, seed: number): string {
+  const joined = joinLines(text, (line) => {
+    const template = parseTemplate(line, seed);
+    try {
+      JSON.parse(typeof template === "string" ? "" : template.json);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  if (typeof joined === "string") return joined;
+  throw wrong(source, `expected a message of JSON in each line; line ${joined} is none`);
+}
+
+function asTheyAre({ input }: Method, { data, format, source }: MessageData): readonly CompiledMessage[] {
+  const messages = format === "binary" ? [data] : splitDelimited(data);
+  if (messages === undefined) throw wrong(source, "expected messages each after its length; the last one is cut off");
+  if (messages.length === 0) throw wrong(source, "expected a message, got none");
+  for (const [index, message] of messages.entries()) {
+    try {
+      fromBinary(input, message);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : error;
+      throw wrong(source, `expected a ${input.typeName} in message ${index + 1}: ${reason}`);
+    }
+  }
+  return messages.map((message) => (writer) => writer.raw(message));
+}
+
+function wrong(source: string, problem: string): ProgramError {
+  return new ProgramError(`${source}: ${problem}`, { exitCode: 2 });
 }
 
 function parse(json: string, source: string): JsonValue {
   try {
     return JSON.parse(json);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ProgramError(`${source}: expected JSON: ${reason}`, { exitCode: 2 });
+    throw wrong(source, `expected JSON: ${error instanceof Error ? error.message : error}`);
   }
 }
 

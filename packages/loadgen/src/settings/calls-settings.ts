@@ -1,4 +1,5 @@
-import { duration, list, type ParsedSettings, text } from "@hey/runtime";
+import { choice, duration, list, type ParsedSettings, text } from "@hey/runtime";
+import { dataFormats } from "../call/data.ts";
 import { parseMethodName } from "../call/method.ts";
 import { parseMetadata } from "./parse.ts";
 import { prefixed, problemOf } from "./problem.ts";
@@ -31,6 +32,18 @@ export const callsSettings = {
     default: undefined,
     placeholder: "FILE",
     help: "the same from a file",
+  }),
+  dataFormat: choice({
+    flag: "data-format",
+    choices: ["auto", ...dataFormats],
+    default: "auto",
+    help: "how the data is written: json; ndjson, a message a line; binary, one message; delimited, several, each after its length. auto: by the name of -D's file, else json",
+  }),
+  dataOrder: choice({
+    flag: "data-order",
+    choices: ["turn", "random"],
+    default: "turn",
+    help: "which message a call sends, of several",
   }),
   metadata: list({
     flag: "metadata",

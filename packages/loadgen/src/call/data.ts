@@ -1,0 +1,43 @@
+/** How data is written. `delimited`: binary messages, each after its length as a varint. */
+export const dataFormats = ["json", "ndjson", "binary", "delimited"] as const;
+export type DataFormat = (typeof dataFormats)[number];
+
+/** The format that a file's name means; JSON for every other name. */
+export function formatOf(path: string): DataFormat {
+  if (/\.(ndjson|jsonl)$/.test(path)) return "ndjson";
+  return /\.(bin|binpb|pb)$/.test(path) ? "binary" : "json";
+}
+
+/** Lines of JSON as one list of it; empty lines are none. Returns the number of the first line that is no JSON instead. */
+export function joinLines(text: string, isJson: (line: string) => boolean): string | number {
+  const lines = text.split(/\r?\n/).map((line, index) => ({ line: line.trim(), number: index + 1 }));
+  const written = lines.filter(({ line }) => line !== "");
+  const wrong = written.find(({ line }) => !isJson(line));
+  return wrong === undefined ? `[${written.map(({ line }) => line).join(",\n")}]` : wrong.number;
+}
+
+/** The messages of delimited bytes; undefined when a length goes beyond them. */
+export function splitDelimited(bytes: Uint8Array): readonly Uint8Array[] | undefined {
+  const messages: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    let length = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++];
+      if (byte === undefined || shift > 28) return undefined;
+      length += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) break;
+    }
+    if (at + length > bytes.length) return undefined;
+    messages.push(bytes.subarray(at, at + length));
+    at += length;
+  }
+  return messages;
+}
+
+/** Which of so many messages a call at random gets: the same for a slot in every worker and every run with the seed. */
+export function pickAtRandom(seed: number, slot: number, count: number): number {
+  let mixed = Math.imul((seed + 1) ^ (slot % 0x1_0000_0000), 0x9e3779b1);
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return Math.floor((((mixed ^ (mixed >>> 16)) >>> 0) / 0x1_0000_0000) * count);
+}
