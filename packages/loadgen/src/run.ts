@@ -48,7 +48,11 @@ export async function run(settings: LoadgenSettings, io: Io, invocation: Invocat
   return await publish(report, outputs, { io, failOnSaturation: settings.failOnSaturation });
 }
 
-async function measure(settings: LoadgenSettings, io: Io, { argv, nodeVersion, usage }: Invocation): Promise<Report> {
+export async function measure(
+  settings: LoadgenSettings,
+  io: Io,
+  { argv, nodeVersion, usage }: Invocation,
+): Promise<Report> {
   const prepared = await prepare(settings, io);
   const plan = createPlan(settings);
   const clock = systemClock();

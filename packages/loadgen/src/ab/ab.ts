@@ -4,6 +4,7 @@ import { type Formats, openOutputsOf, outputProblem } from "../report/outputs.ts
 import { exitCodes, type Invocation } from "../run.ts";
 import { callsSettings } from "../settings/calls-settings.ts";
 import { outcomeSettings } from "../settings/outcome-settings.ts";
+import { parseShare } from "../settings/parse.ts";
 import { prefixed } from "../settings/problem.ts";
 import { scheduleSettings } from "../settings/schedule-settings.ts";
 import { positionals, settings as runSettings } from "../settings/settings.ts";
@@ -154,9 +155,4 @@ function compare({ reports, blocks }: Measured, given: AbSettings, labels: Reado
     seed,
     figures,
   });
-}
-
-function parseShare(given: string): number | undefined {
-  const [, percent] = /^\s*(\d{1,2}(?:\.\d+)?)\s*%\s*$/.exec(given) ?? [];
-  return percent === undefined ? undefined : Number(percent) / 100;
 }

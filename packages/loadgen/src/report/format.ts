@@ -22,6 +22,6 @@ export function formatShare(share: number): string {
 }
 
 function digits(value: number): string {
-  if (value >= 1_000) return formatCount(value);
+  if (value >= 999.5) return formatCount(value);
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }

@@ -70,3 +70,9 @@ export function withoutSecrets(argv: readonly string[]): readonly string[] {
     return argument.replace(/^(--metadata=|-m)([\w.-]+=)?.+$/s, "$1$2…");
   });
 }
+
+/** Reads a share such as `5%`, as 0 to 1; undefined for anything else, 100 % and above included. */
+export function parseShare(text: string): number | undefined {
+  const [, percent] = /^\s*(\d{1,2}(?:\.\d+)?)\s*%\s*$/.exec(text) ?? [];
+  return percent === undefined ? undefined : Number(percent) / 100;
+}

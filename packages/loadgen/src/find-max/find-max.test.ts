@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
+import { invocation, runCommand } from "../testing/run-loadgen.ts";
+import { startTestServer } from "../testing/test-server.ts";
+import { findMax, runFindMax } from "./find-max.ts";
+import type { FindMaxReport } from "./find-max-report.ts";
+
+type Run = typeof runFindMax;
+const command = {
+  ...findMax,
+  run: (given: Parameters<Run>[0], io: Parameters<Run>[1]) => runFindMax(given, io, invocation),
+};
+const short = ["-z", "500ms", "--warmup", "0s"];
+
+test("each rate is driven against the server, shown as it ends, and written with the outcome", async () => {
+  await using server = await startTestServer();
+  const args = [
+    "--slo",
+    "p50<2s",
+    "--slo",
+    "errors<50%",
+    "--from",
+    "20",
+    "--to",
+    "40",
+    ...short,
+    "-O",
+    "json=-",
+    server.address,
+  ];
+  const { code, stdout, stderr } = await runCommand(command, args);
+  assert.equal(code, 0, stderr);
+  const { outcome, steps, search, run, target }: FindMaxReport = JSON.parse(stdout);
+  assert.deepEqual(outcome, { kind: "top", perSecond: 40 });
+  // On a busy machine a step may be tried again.
+  assert.deepEqual([...new Set(steps.map(({ askedPerS }) => askedPerS))], [20, 40]);
+  assert.equal(
+    server.calls.length,
+    steps.reduce((sum, { askedPerS }) => sum + askedPerS / 2, 0),
+  );
+  assert.deepEqual([search.slo, run.partial, target?.uri], [["p50<2s", "errors<50%"], false, server.address]);
+  assert.equal(stderr.match(/^ +\d+\.\d\/s {2}reached /gm)?.length, steps.length, stderr);
+  assert.match(stderr, /^40\.0\/s or more: the highest rate that was to be tried/m);
+});
+
+test("a server that is too slow at the lowest rate has no highest one: exit code 99", async () => {
+  await using server = await startTestServer({ say: () => wait(40) });
+  const { code, stdout } = await runCommand(command, [
+    "--slo",
+    "p50<5ms",
+    "--from",
+    "20",
+    ...short,
+    "--quiet",
+    server.address,
+  ]);
+  assert.equal(code, 99);
+  assert.match(stdout, /^none: not even 20\.0\/s met/m);
+  assert.ok(server.calls.length >= 20, "a miss is tried once more");
+});
+
+test("wrong settings of a search are told together", async () => {
+  const { code, stderr } = await runCommand(command, [
+    "--slo",
+    "p99",
+    "--precision",
+    "0.1%",
+    "--from",
+    "9",
+    "--to",
+    "5",
+    "h:1",
+  ]);
+  assert.equal(code, 2);
+  for (const words of ["--slo: expected", "--precision: expected", "--from: expected at most"])
+    assert.ok(stderr.includes(words), stderr);
+  assert.match((await runCommand(command, ["h:1"])).stderr, /--slo: expected at least one/);
+});
+
+test("a signal ends the search with what it knows", async () => {
+  await using server = await startTestServer();
+  const stop = new AbortController();
+  const args = ["--slo", "p50<2s", "-z", "60s", "--warmup", "0s", "-O", "csv=-", server.address];
+  const running = runCommand(command, args, { signal: stop.signal });
+  while (server.calls.length < 5) await new Promise(setImmediate);
+  stop.abort();
+  const { code, stdout, stderr } = await running;
+  assert.equal(code, 105);
+  assert.equal(stdout, "purpose,askedPerS,reachedPerS,p50Us,p99Us,errors,generator,result\n");
+  assert.match(stderr, /stopped by a signal; the highest rate that had met: none/);
+});

@@ -1,0 +1,170 @@
+import { redirectGrpcLog } from "@hey/rpc";
+import { duration, type Io, list, number, type ParsedSettings, text } from "@hey/runtime";
+import { environmentOf } from "../environment.ts";
+import { judge, parseThreshold, type Threshold } from "../judge/threshold.ts";
+import { type Formats, openOutputsOf, outputProblem } from "../report/outputs.ts";
+import type { Report, TargetDescription } from "../report/report.ts";
+import { exitCodes, type Invocation, measure } from "../run.ts";
+import { outcomeSettings } from "../settings/outcome-settings.ts";
+import { parseShare, withoutSecrets } from "../settings/parse.ts";
+import { prefixed, problemOf } from "../settings/problem.ts";
+import { scheduleSettings } from "../settings/schedule-settings.ts";
+import { type LoadgenSettings, positionals, settings as runSettings, settingsChecks } from "../settings/settings.ts";
+import { type FindMaxReport, findMaxSchema } from "./find-max-report.ts";
+import { judgeStep, type Step } from "./judge-step.ts";
+import { nextMove, type SearchRange } from "./search.ts";
+import { printSearch, searchToCsv, searchToHtml, stepLine } from "./show-search.ts";
+
+const formats: Formats<FindMaxReport> = {
+  text: printSearch,
+  json: (report) => `${JSON.stringify(report)}\n`,
+  html: searchToHtml,
+  csv: searchToCsv,
+};
+
+// What a search decides by itself is no flag of its own.
+const { rps, stages, total, concurrency, threshold, abortOn, ...kept } = runSettings;
+
+const settings = {
+  slo: list({
+    flag: "slo",
+    default: [],
+    placeholder: "CONDITION",
+    help: "what has to hold, such as 'p99<50ms' (of the response times), 'errors<1%' or 'service.p99<20ms'; several at once",
+  }),
+  from: number({ flag: "from", default: 100, min: 0.1, help: "the first rate, in calls a second" }),
+  to: number({ flag: "to", default: 20_000, min: 0.1, help: "the highest rate to try" }),
+  precision: text({
+    flag: "precision",
+    default: "5%",
+    placeholder: "SHARE",
+    help: "how close the highest rate that meets and the lowest that misses have to come",
+  }),
+  ...kept,
+  duration: duration({
+    flag: "duration",
+    short: "z",
+    default: 5_000,
+    min: 500,
+    help: "how long each step is measured",
+  }),
+  warmup: duration({ ...scheduleSettings.warmup, default: 1_000, help: "how long each step is driven before that" }),
+  output: { ...outcomeSettings.output, help: "write the search as text, json, html or csv; PATH -: to stdout" },
+};
+
+type FindMaxSettings = ParsedSettings<typeof settings>;
+
+/** The command that looks for the highest rate that meets what is asked. */
+export const findMax = {
+  name: "hey-loadgen find-max",
+  summary: "Finds the highest rate of calls at which a service keeps to its SLO.",
+  positionals,
+  settings,
+  checks: [
+    ({ slo }: FindMaxSettings) => (slo.length === 0 ? ["--slo: expected at least one, such as --slo 'p99<50ms'"] : []),
+    ({ slo }: FindMaxSettings) => slo.flatMap((each) => prefixed("--slo", problemOf(parseSlo(each)))),
+    ({ from, to }: FindMaxSettings) => (from > to ? [`--from: expected at most --to (${to}); got ${from}`] : []),
+    ({ precision }: FindMaxSettings) =>
+      (parseShare(precision) ?? 0) < 0.005
+        ? [`--precision: expected a share from 0.5% to below 100%; got ${JSON.stringify(precision)}`]
+        : [],
+    ({ output }: FindMaxSettings) => output.flatMap((each) => prefixed("--output", outputProblem(each, formats))),
+    (given: FindMaxSettings) => settingsChecks.flatMap((check) => check(stepSettings(given, given.from))),
+  ],
+  footer: `Each rate is tried in a step of its own: a warm-up, -z of open loop, a drain. A step misses when the SLO does not hold, or the rate was not
+reached. The rate is doubled until one misses twice, then what is between is halved; what is found is tried once more.
+
+Example:
+  hey-loadgen find-max --slo 'p99<50ms' --slo 'errors<1%' --from 200 --to 20000 -z 5s localhost:9999
+
+Exit codes: as without find-max; 97 with --fail-on-saturation when the generator, not the server, was the limit; 99 when not
+even the lowest rate meets.`,
+};
+
+/** Searches, prints and writes. Resolves to the exit code. */
+export async function runFindMax(given: FindMaxSettings, io: Io, invocation: Invocation): Promise<number> {
+  redirectGrpcLog((line) => io.logger.debug({ event: "grpc-js" }, line));
+  const outputs = await openOutputsOf(given.output, formats);
+  const write = (to: NodeJS.WritableStream) => (words: string) =>
+    new Promise<void>((resolve) => to.write(words, () => resolve()));
+  let report: FindMaxReport;
+  try {
+    report = await search(given, {
+      io,
+      invocation,
+      measureStep: (perSecond) => measure(stepSettings(given, perSecond), io, invocation),
+      show: given.quiet ? () => {} : (step) => io.stderr.write(`${stepLine(step)}\n`),
+    });
+  } catch (error) {
+    await outputs.abandon();
+    if (io.signal.aborted) return exitCodes.signal;
+    throw error;
+  }
+  await write(outputs.takesStdout ? io.stderr : io.stdout)(printSearch(report));
+  const problems = await outputs.write(report, write(io.stdout));
+  for (const problem of problems) await write(io.stderr)(`hey-loadgen: ${problem}\n`);
+  if (report.run.partial) return exitCodes.signal;
+  if (report.outcome.kind === "generator" && given.failOnSaturation) return exitCodes.saturated;
+  if (report.outcome.kind === "none") return exitCodes.threshold;
+  return problems.length > 0 || report.outcome.kind === "unsteady" ? 1 : 0;
+}
+
+interface SearchTools {
+  readonly io: Pick<Io, "signal">;
+  readonly invocation: Invocation;
+  measureStep(perSecond: number): Promise<Report>;
+  show(step: Step): void;
+}
+
+async function search(given: FindMaxSettings, tools: SearchTools): Promise<FindMaxReport> {
+  const { io, invocation, measureStep, show } = tools;
+  const slo = given.slo.map(parseSlo).filter((each) => typeof each !== "string"); // Settings are checked before.
+  const precision = parseShare(given.precision) ?? 0;
+  const range: SearchRange = { fromPerSecond: given.from, toPerSecond: given.to, precision };
+  const startedAt = new Date().toISOString();
+  const steps: Step[] = [];
+  let target: TargetDescription | null = null;
+  const tried = () => steps.map(({ askedPerS, result }) => ({ perSecond: askedPerS, result }));
+  let move = nextMove(range, []);
+  while (move.kind === "try" && !io.signal.aborted) {
+    const report = await measureStep(move.perSecond);
+    target = report.target;
+    if (report.run.partial) break;
+    const results = slo.map((condition) => judge(condition, report));
+    const step = judgeStep(report, { purpose: move.purpose, askedPerS: move.perSecond, slo: results });
+    steps.push(step);
+    show(step);
+    move = nextMove(range, tried());
+  }
+  const met = steps.filter(({ result }) => result === "met").map(({ askedPerS }) => askedPerS);
+  const stopped = { kind: "stopped", perSecond: met.length === 0 ? undefined : Math.max(...met) } as const;
+  return {
+    schema: findMaxSchema,
+    run: {
+      name: given.name,
+      startedAt,
+      partial: move.kind === "try",
+      command: ["hey-loadgen", "find-max", ...withoutSecrets(invocation.argv)],
+    },
+    environment: environmentOf(invocation.nodeVersion),
+    target,
+    search: { ...range, slo: given.slo, stepMs: given.duration, warmupMs: given.warmup },
+    outcome: move.kind === "end" ? move.outcome : stopped,
+    steps,
+  };
+}
+
+/** The settings of a run at one rate. */
+function stepSettings(given: FindMaxSettings, perSecond: number): LoadgenSettings {
+  return {
+    ...given,
+    ...{ rps: perSecond, stages: undefined, total: undefined, concurrency: undefined },
+    ...{ threshold: [], abortOn: [], output: [], quiet: true, percentiles: "50,99" },
+  };
+}
+
+/** A condition; one without a view, such as p99<50ms, is of the response times. */
+function parseSlo(expression: string): Threshold | string {
+  const short = /^\s*(mean|min|max|p\d+(\.\d+)?)\s*[{<>]/.test(expression);
+  return parseThreshold(short ? `response.${expression.trim()}` : expression);
+}

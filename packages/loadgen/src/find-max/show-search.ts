@@ -1,0 +1,81 @@
+import { escapeMarkup } from "../formats/escape.ts";
+import { madeBy, table as markupTable, page } from "../formats/page.ts";
+import { formatRate, formatUs } from "../report/format.ts";
+import { table } from "../report/table.ts";
+import type { FindMaxReport } from "./find-max-report.ts";
+import type { Step } from "./judge-step.ts";
+
+/** A step in one line, for whoever watches. */
+export function stepLine(step: Step): string {
+  const [, reached = "", p50 = "", p99 = "", failed = "", generator = "", result = ""] = cells(step);
+  const why = step.reasons.length > 0 ? ` (${step.reasons.join("; ")})` : "";
+  return `${formatRate(step.askedPerS).padStart(9)}  reached ${reached}  p50 ${p50}  p99 ${p99}  failed ${failed}  generator ${generator}: ${result}${why}`;
+}
+
+/** The search as text for a terminal: the curve, by rate, and what it came to. */
+export function printSearch(report: FindMaxReport): string {
+  const { target, search } = report;
+  const at = target === null ? "" : `${target.method} at ${target.uri}: `;
+  const blocks = [
+    `${at}the highest rate with ${search.slo.join(" and ")}`,
+    table(head, byRate(report).map(cells), ["right", ...head.slice(1, -1).map(() => "right" as const), "left"]),
+    conclusion(report),
+  ];
+  return `${blocks.join("\n\n")}\n`;
+}
+
+const head = ["asked", "reached", "p50", "p99", "failed", "generator", "result"];
+
+function cells({ askedPerS, reachedPerS, p50Us, p99Us, errors, generator, result }: Step): string[] {
+  const time = (us: number | null) => (us === null ? "n/a" : formatUs(us));
+  const failed = `${(errors * 100).toFixed(2)} %`;
+  return [formatRate(askedPerS), formatRate(reachedPerS), time(p50Us), time(p99Us), failed, generator, result];
+}
+
+function byRate({ steps }: FindMaxReport): readonly Step[] {
+  return [...steps].sort((a, b) => a.askedPerS - b.askedPerS);
+}
+
+function conclusion({ outcome, search }: FindMaxReport): string {
+  switch (outcome.kind) {
+    case "found":
+      return `${formatRate(outcome.perSecond)}: met twice; ${formatRate(outcome.missedPerSecond)} misses`;
+    case "top":
+      return `${formatRate(outcome.perSecond)} or more: the highest rate that was to be tried (--to) met twice`;
+    case "generator": {
+      const known = outcome.perSecond === undefined ? "" : `; ${formatRate(outcome.perSecond)} met`;
+      return `the generator, not the server, is the limit at ${formatRate(outcome.saturatedPerSecond)}${known}`;
+    }
+    case "none":
+      return `none: not even ${formatRate(outcome.missedPerSecond)} met; try a lower --from, or a longer -z than ${search.stepMs} ms`;
+    case "unsteady":
+      return "undecided: the same rates met and missed by turns; try a longer -z";
+    case "stopped":
+      return `stopped by a signal; the highest rate that had met: ${outcome.perSecond === undefined ? "none" : formatRate(outcome.perSecond)}`;
+  }
+}
+
+/** A line for each step in the order in which they were made, with a head. */
+export function searchToCsv({ steps }: FindMaxReport): string {
+  const lines = steps.map(({ purpose, askedPerS, reachedPerS, p50Us, p99Us, errors, generator, result }) =>
+    [purpose, askedPerS, reachedPerS, p50Us, p99Us, errors, generator, result].join(","),
+  );
+  return `${["purpose,askedPerS,reachedPerS,p50Us,p99Us,errors,generator,result", ...lines].join("\n")}\n`;
+}
+
+/** The search as a page. */
+export function searchToHtml(report: FindMaxReport): string {
+  const { run, target, search } = report;
+  const title = run.name === "" ? `${target?.method ?? ""}: the highest rate` : run.name;
+  const rows = byRate(report).map((step) => [...cells(step), step.reasons.join("; ")]);
+  return page(
+    title,
+    `<header>
+<h1>${escapeMarkup(title)}</h1>
+<p class="soft">${escapeMarkup(`${target?.uri ?? ""}; with ${search.slo.join(" and ")}; ${run.startedAt}`)}</p>
+</header>
+<p><b>${escapeMarkup(conclusion(report))}</b></p>
+${markupTable([...head, "why"], rows)}
+${madeBy(run.command)}`,
+  );
+}
