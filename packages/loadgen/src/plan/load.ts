@@ -1,7 +1,7 @@
 import { formatDuration } from "@hey/runtime";
 import type { Mode } from "../drive/drive-options.ts";
 import type { LoadDescription } from "../report/report.ts";
-import { parseStages } from "../settings/parse.ts";
+import { parseSine, parseStages } from "../settings/parse.ts";
 import type { LoadgenSettings } from "../settings/settings.ts";
 import { type Arrival, createSchedule, type Load, lengthMs } from "./schedule.ts";
 
@@ -19,14 +19,27 @@ const usual = { concurrency: 50, maxInFlight: 10_000, durationMs: 10_000 };
 
 /** The plan of a run. */
 export function createPlan(settings: LoadgenSettings): LoadPlan {
-  const { rps, stages: stagesText, warmup, arrival: arrivalKind, seed, whenFull, concurrency, maxInFlight } = settings;
+  const {
+    rps,
+    stages: stagesText,
+    sine: sineText,
+    warmup,
+    arrival: arrivalKind,
+    seed,
+    whenFull,
+    concurrency,
+    maxInFlight,
+  } = settings;
   const stages = stagesText === undefined ? undefined : parseStages(stagesText);
+  const sine = sineText === undefined ? undefined : parseSine(sineText);
   const load: Load | undefined =
     rps !== undefined
       ? { kind: "constant", perSecond: rps }
       : typeof stages === "object"
         ? { kind: "stages", stages }
-        : undefined;
+        : typeof sine === "object"
+          ? { kind: "sine", ...sine }
+          : undefined;
   const total = settings.total ?? Number.POSITIVE_INFINITY;
   const untilTotal = settings.duration === undefined && settings.total !== undefined;
   const planLength = load === undefined ? Number.POSITIVE_INFINITY : lengthMs(load);
@@ -47,7 +60,12 @@ export function createPlan(settings: LoadgenSettings): LoadPlan {
   }
   const arrival: Arrival = arrivalKind === "poisson" ? { kind: "poisson", seed } : { kind: "even" };
   const limit = maxInFlight ?? concurrency ?? usual.maxInFlight;
-  const rate = load.kind === "constant" ? `${load.perSecond}/s` : `stages ${stagesText}`;
+  const rate =
+    load.kind === "constant"
+      ? `${load.perSecond}/s`
+      : load.kind === "sine"
+        ? `sine ${sineText}`
+        : `stages ${stagesText}`;
   const manner = arrival.kind === "even" ? "evenly" : `at random (Poisson, seed ${seed})`;
   const description: LoadDescription = {
     ...common,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseMetadata, parsePercentiles, parseStages, withoutSecrets } from "./parse.ts";
+import { parseMetadata, parsePercentiles, parseSine, parseStages, withoutSecrets } from "./parse.ts";
 
 test("stages hold a rate or go from one to another", () => {
   assert.deepEqual(parseStages("30s:100, 1m30s:100-500.5"), [
@@ -71,4 +71,12 @@ test("a report does not hold the values of metadata", () => {
     "1s",
     "a:1",
   ]);
+});
+
+test("a sine is its lowest and highest rate and its period", () => {
+  assert.deepEqual(parseSine("100-500/30s"), { mean: 300, amplitude: 200, periodMs: 30_000 });
+  assert.deepEqual(parseSine("0-1.5/1m"), { mean: 0.75, amplitude: 0.75, periodMs: 60_000 });
+  for (const wrong of ["100/30s", "500-100/30s", "0-0/30s", "100-500/30", "100-500/0s", ""]) {
+    assert.equal(parseSine(wrong), `expected LOW-HIGH/PERIOD, such as 100-500/30s; got ${JSON.stringify(wrong)}`);
+  }
 });

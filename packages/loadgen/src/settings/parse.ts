@@ -20,6 +20,24 @@ export function parseStages(text: string): readonly Stage[] | string {
   return stages;
 }
 
+/** A rate that swings, in calls a second. */
+export interface Sine {
+  readonly mean: number;
+  readonly amplitude: number;
+  readonly periodMs: number;
+}
+
+/** Reads `100-500/30s`: the lowest and the highest rate, and how long one swing is. A text says what is wrong. */
+export function parseSine(text: string): Sine | string {
+  const [, low, high, period = ""] = /^\s*(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)\/([^/]+?)\s*$/.exec(text) ?? [];
+  const periodMs = parseDuration(period);
+  const [least, most] = [Number(low), Number(high)];
+  if (!periodMs || !(most > 0) || least > most) {
+    return `expected LOW-HIGH/PERIOD, such as 100-500/30s; got ${JSON.stringify(text)}`;
+  }
+  return { mean: (least + most) / 2, amplitude: (most - least) / 2, periodMs };
+}
+
 /** Reads `name=value`, or a JSON object of names and values. A text says what is wrong. */
 export function parseMetadata(text: string): readonly MetadataEntry[] | string {
   if (text.trimStart().startsWith("{")) return parseObject(text);

@@ -1,5 +1,5 @@
 import { choice, duration, integer, number, type ParsedSettings, text } from "@hey/runtime";
-import { parseStages } from "./parse.ts";
+import { parseSine, parseStages } from "./parse.ts";
 import { prefixed, problemOf } from "./problem.ts";
 
 /** When calls are made, and how many at a time. */
@@ -34,7 +34,13 @@ export const scheduleSettings = {
   stages: text({
     flag: "stages",
     default: undefined,
-    help: "open loop with a rate that changes: 30s:100,1m:100-500 holds 100/s for 30 s, then goes to 500/s in 1 m",
+    help: "open loop with a rate that changes: 30s:100,1m:100-500 holds 100/s for 30 s, then goes to 500/s in 1 m; 30s:100,5s:1000,30s:100 is a spike",
+  }),
+  sine: text({
+    flag: "sine",
+    default: undefined,
+    placeholder: "LOW-HIGH/PERIOD",
+    help: "open loop with a rate that swings: 100-500/30s begins at 300/s, and is at 500/s and at 100/s every 30 s",
   }),
   arrival: choice({
     flag: "arrival",
@@ -65,8 +71,13 @@ export const scheduleSettings = {
 /** What is wrong with them that is right one by one. */
 export const scheduleChecks: readonly ((given: ParsedSettings<typeof scheduleSettings>) => readonly string[])[] = [
   ({ stages }) => (stages === undefined ? [] : prefixed("--stages", problemOf(parseStages(stages)))),
-  ({ rps, stages }) =>
-    rps !== undefined && stages !== undefined ? ["--rps and --stages: expected one of them; got both"] : [],
+  ({ sine }) => (sine === undefined ? [] : prefixed("--sine", problemOf(parseSine(sine)))),
+  ({ rps, stages, sine }) => {
+    const given = Object.entries({ "--rps": rps, "--stages": stages, "--sine": sine }).flatMap(([name, value]) =>
+      value === undefined ? [] : [name],
+    );
+    return given.length > 1 ? [`${given.join(" and ")}: expected one of them; got ${given.length}`] : [];
+  },
   ({ stages, total, duration }) =>
     stages !== undefined && (total !== undefined || duration !== undefined)
       ? ["--stages: expected neither -n nor -z beside it; the stages say how long"]
