@@ -54,6 +54,15 @@ test("what is wrong between settings is told too", async () => {
   }
 });
 
+test("what a side of ab differs in may begin with dashes", async () => {
+  const { stderr, code } = await start("ab", "--a", "--rps 5", "--b", "--conections 2", "localhost:1").end();
+  assert.equal(code, 2);
+  assert.match(
+    stderr,
+    /^hey-loadgen ab: 2 settings are wrong:\n {2}--a: --rps is for both sides.*\n {2}--b: --conections: there is/,
+  );
+});
+
 test("T40: SIGTERM gives a partial report on stdout and exit code 105", async () => {
   await using server = await startTestServer();
   const { child, end } = start("--rps", "100", "-z", "60s", "-O", "json=-", "--quiet", server.address);

@@ -2,20 +2,24 @@
 import { program } from "@hey/runtime";
 import { ab, runAb } from "./ab/ab.ts";
 import { joinSideWords } from "./ab/side-settings.ts";
+import { calibrate, runCalibrate } from "./calibrate/calibrate.ts";
 import { commands } from "./commands/commands.ts";
+import { describe } from "./describe/describe.ts";
 import { findMax, runFindMax } from "./find-max/find-max.ts";
 import { run } from "./run.ts";
 import { positionals, settings, settingsChecks } from "./settings/settings.ts";
 
 const name = process.argv[2] ?? "";
 const command = commands[name];
-if (command !== undefined || name === "ab" || name === "find-max") process.argv.splice(2, 1);
+if (command !== undefined || ["ab", "find-max", "calibrate", "describe"].includes(name)) process.argv.splice(2, 1);
 // What follows --a or --b is its value, though it begins with dashes.
 if (name === "ab") process.argv.splice(2, Number.POSITIVE_INFINITY, ...joinSideWords(process.argv.slice(2)));
 const invocation = { argv: process.argv.slice(2), nodeVersion: process.version, usage: process };
 if (command !== undefined) await program(command);
 else if (name === "ab") await program({ ...ab, run: (given, io) => runAb(given, io, invocation) });
 else if (name === "find-max") await program({ ...findMax, run: (given, io) => runFindMax(given, io, invocation) });
+else if (name === "describe") await program(describe);
+else if (name === "calibrate") await program({ ...calibrate, run: (given, io) => runCalibrate(given, io, invocation) });
 else
   await program({
     name: "hey-loadgen",
@@ -26,6 +30,10 @@ else
     footer: `Other measurements (each has its --help):
   hey-loadgen ab --rps 400 -z 30s old:9999 new:9999   two targets, or two ways to call one, in one run: which is faster
   hey-loadgen find-max --slo 'p99<50ms' host:9999     the highest rate that meets it
+  hey-loadgen calibrate                               how many calls this machine can make, and how punctually
+
+What there is to call:
+  hey-loadgen describe host:9999 [some.Service/Method] services and methods, or an example of a method's message
 
 Commands for reports that are there already (each has its --help):
   hey-loadgen merge a.json b.json -O json=all.json    one report of several, as one recording would have given it

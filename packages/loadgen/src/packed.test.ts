@@ -91,4 +91,8 @@ test("the packed program, installed in an empty folder, calls a grpc-go server t
     assert.equal(report.accounting.measured.finished, 50);
     assert.deepEqual(report.codes, { OK: 50 });
   }
+  // Brings a program of its own, which has to be there too.
+  const calibrate = ["calibrate", "-z", "1s", "--json", "--quiet"];
+  const { stdout } = await run(process.execPath, [join(installed, "bin/hey-loadgen.js"), ...calibrate], { cwd: empty });
+  assert.ok(JSON.parse(stdout).ceiling.callsPerS > 0, stdout);
 });
