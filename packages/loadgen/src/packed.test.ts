@@ -69,6 +69,9 @@ test("the packed program, installed in an empty folder, calls a grpc-go server t
   );
   assert.deepEqual(typescript, [], "Node runs no TypeScript there");
 
+  const described = await run(process.execPath, [join(installed, "bin/hey-loadgen.js"), "describe", server.target]);
+  assert.match(described.stdout, /^grpc\.health\.v1\.Health\n {2}Check +unary /);
+
   for (const engine of ["wire", "grpc-js"]) {
     const args = ["--call", "grpc.health.v1.Health/Check", "-d", '{"service":""}', "-n", "50", "-c", "5"];
     const { stdout } = await run(

@@ -26,10 +26,7 @@ export interface Prepared {
 /** Finds the method and encodes the messages. Rejects with a ProgramError of exit code 2 or 3. */
 export async function prepare(settings: LoadgenSettings, io: Io): Promise<Prepared> {
   const [target = ""] = settings.positionals;
-  const metadata = settings.metadata.flatMap((entry) => {
-    const parsed = parseMetadata(entry);
-    return typeof parsed === "string" ? [] : parsed; // Settings are checked before.
-  });
+  const metadata = entriesOf(settings.metadata);
   const security = await readSecurity(settings);
   const method = await loadMethod(settings.call, {
     protosets: settings.protoset,
@@ -38,9 +35,12 @@ export async function prepare(settings: LoadgenSettings, io: Io): Promise<Prepar
       using channel = await openChannel({ target, env: io.env, credentials, options });
       const { connected } = await import("./engines/grpc-js-engine.ts");
       await connected(channel, { deadlineMs: settings.connectTimeout, signal: io.signal });
-      const sent = new Metadata();
-      for (const [name, value] of metadata) sent.add(name, typeof value === "string" ? value : Buffer.from(value));
-      return await ask({ channel, metadata: sent, deadlineMs: settings.connectTimeout, signal: io.signal });
+      return await ask({
+        channel,
+        metadata: toGrpcMetadata(settings.metadata),
+        deadlineMs: settings.connectTimeout,
+        signal: io.signal,
+      });
     },
   });
   const data = await readData(settings, io);
@@ -51,6 +51,20 @@ export async function prepare(settings: LoadgenSettings, io: Io): Promise<Prepar
     metadata,
     security,
   };
+}
+
+function entriesOf(texts: readonly string[]): readonly MetadataEntry[] {
+  return texts.flatMap((text) => {
+    const parsed = parseMetadata(text);
+    return typeof parsed === "string" ? [] : parsed; // Settings are checked before.
+  });
+}
+
+/** What `--metadata` says, as grpc-js has it. */
+export function toGrpcMetadata(texts: readonly string[]): Metadata {
+  const sent = new Metadata();
+  for (const [name, value] of entriesOf(texts)) sent.add(name, typeof value === "string" ? value : Buffer.from(value));
+  return sent;
 }
 
 async function readData(

@@ -31,7 +31,7 @@ export async function loadMethod(call: string, { protosets, reflect }: ContractS
 }
 
 /** All that the files describe. */
-async function readProtosets(paths: readonly string[]): Promise<FileRegistry> {
+export async function readProtosets(paths: readonly string[]): Promise<FileRegistry> {
   const sets = await Promise.all(
     paths.map(async (path) => {
       const bytes = await readFile(path).catch((error: Error) => {

@@ -54,7 +54,7 @@ function toMethod(method: DescMethod, registry: Registry): Method {
 }
 
 /** The services of a registry by name. */
-function servicesOf(registry: FileRegistry): readonly DescService[] {
+export function servicesOf(registry: FileRegistry): readonly DescService[] {
   const services: DescService[] = [];
   for (const type of registry) if (type.kind === "service") services.push(type);
   return services.sort((a, b) => (a.typeName < b.typeName ? -1 : 1));

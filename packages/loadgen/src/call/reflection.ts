@@ -54,6 +54,11 @@ export async function reflectFiles(
   });
 }
 
+/** The names of the services that a server has. Rejects as `reflectFiles` does. */
+export async function reflectServices(options: ReflectionOptions): Promise<readonly string[]> {
+  return await converse(options, listServices);
+}
+
 async function listServices(ask: Ask): Promise<readonly string[]> {
   const answer = await ask({ $case: "listServices", value: "" });
   return answer?.$case === "listServicesResponse" ? answer.value.service.map(({ name }) => name).sort() : [];

@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { type ChannelCredentials, type ChannelOptions, credentials } from "@grpc/grpc-js";
+import type { ParsedSettings } from "@hey/runtime";
 import { ProgramError } from "@hey/runtime";
 import type { ConnectOptions } from "@hey/wire";
-import type { LoadgenSettings } from "../settings/settings.ts";
+import type { transportSettings } from "../settings/transport-settings.ts";
 
 /** How connections are made safe and kept, whichever engine makes them. */
 export interface Security {
@@ -25,7 +26,7 @@ interface Tls {
 const pingTimeoutMs = 20_000;
 
 /** Reads the files. Rejects with a ProgramError of exit code 2 that names the flag and the file. */
-export async function readSecurity(settings: LoadgenSettings): Promise<Security> {
+export async function readSecurity(settings: ParsedSettings<typeof transportSettings>): Promise<Security> {
   const { tls, cacert, cert, key, serverName, skipVerify, authority, keepalive: keepaliveMs } = settings;
   const wanted = tls || skipVerify || [cacert, cert, key, serverName].some((each) => each !== undefined);
   return {
