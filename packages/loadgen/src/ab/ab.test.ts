@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
+import { schemaProblems } from "../testing/report-schemas.ts";
 import { invocation, runCommand } from "../testing/run-loadgen.ts";
 import { startTestServer } from "../testing/test-server.ts";
 import { ab, runAb } from "./ab.ts";
@@ -38,6 +39,7 @@ test("of two targets the slower one is worse: told in words, in exact figures, a
   assert.equal(p50?.a, a.latency.response.percentilesUs["50"]);
   assert.ok(slow.calls.every(({ context }) => context.metadata.get("side")[0] === "b"));
   assert.ok(fast.calls.every(({ context }) => context.metadata.get("side").length === 0));
+  assert.deepEqual(schemaProblems("ab", readFileSync(json, "utf8")), []);
   assert.match(readFileSync(html, "utf8"), /^<!doctype html>[\s\S]*B is worse in/);
   assert.match(readFileSync(csv, "utf8"), /^figure,unit,a,b,[\s\S]*\np50,us,\d+,\d+,/);
   rmSync(folder, { recursive: true });
@@ -79,6 +81,7 @@ test("a signal stops both sides, and what there is is told", async () => {
   stop.abort();
   const { code, stdout } = await running;
   assert.equal(code, 105);
+  assert.deepEqual(schemaProblems("ab", stdout), []);
   const { a, b }: AbReport = JSON.parse(stdout);
   assert.deepEqual([a.run.partial, b.run.partial], [true, true]);
   assert.equal(a.accounting.measured.finished + b.accounting.measured.finished, server.calls.length);

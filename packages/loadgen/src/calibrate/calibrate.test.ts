@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { schemaProblems } from "../testing/report-schemas.ts";
 import { invocation, runCommand, runLoadgen } from "../testing/run-loadgen.ts";
 import { calibrate, runCalibrate } from "./calibrate.ts";
 import { type Calibration, type PacedStep, ratesToTry, recommended } from "./calibration.ts";
@@ -15,6 +16,7 @@ const command = {
 test("a calibration has a ceiling, and how punctual the generator is at rising rates", async () => {
   const { code, stdout, stderr } = await runCommand(command, ["-z", "1500ms", "--json"]);
   assert.equal(code, 0, stderr);
+  assert.deepEqual(schemaProblems("calibration", stdout), []);
   const { schema, ceiling, steps, engine }: Calibration = JSON.parse(stdout);
   assert.equal(schema, "hey-loadgen-calibration/1");
   assert.equal(engine, "wire");

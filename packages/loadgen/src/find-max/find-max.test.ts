@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
+import { schemaProblems } from "../testing/report-schemas.ts";
 import { invocation, runCommand } from "../testing/run-loadgen.ts";
 import { startTestServer } from "../testing/test-server.ts";
 import { findMax, runFindMax } from "./find-max.ts";
@@ -31,6 +32,7 @@ test("each rate is driven against the server, shown as it ends, and written with
   ];
   const { code, stdout, stderr } = await runCommand(command, args);
   assert.equal(code, 0, stderr);
+  assert.deepEqual(schemaProblems("find-max", stdout), []);
   const { outcome, steps, search, run, target }: FindMaxReport = JSON.parse(stdout);
   assert.deepEqual(outcome, { kind: "top", perSecond: 40 });
   // On a busy machine a step may be tried again.
@@ -46,17 +48,11 @@ test("each rate is driven against the server, shown as it ends, and written with
 
 test("a server that is too slow at the lowest rate has no highest one: exit code 99", async () => {
   await using server = await startTestServer({ say: () => wait(40) });
-  const { code, stdout } = await runCommand(command, [
-    "--slo",
-    "p50<5ms",
-    "--from",
-    "20",
-    ...short,
-    "--quiet",
-    server.address,
-  ]);
+  const args = ["--slo", "p50<5ms", "--from", "20", ...short, "--quiet", "-O", "json=-", server.address];
+  const { code, stdout, stderr } = await runCommand(command, args);
   assert.equal(code, 99);
-  assert.match(stdout, /^none: not even 20\.0\/s met/m);
+  assert.deepEqual(schemaProblems("find-max", stdout), []);
+  assert.match(stderr, /^none: not even 20\.0\/s met/m);
   assert.ok(server.calls.length >= 20, "a miss is tried once more");
 });
 
