@@ -101,6 +101,7 @@ COPY --from=loadgen-dependencies /app ./
 COPY --from=shared-sources / ./
 COPY packages/client/src packages/client/src
 COPY packages/wire/src packages/wire/src
+COPY packages/loadgen/schema packages/loadgen/schema
 COPY packages/loadgen/src packages/loadgen/src
 USER node
 RUN node packages/loadgen/src/main.ts --help

@@ -11,7 +11,7 @@ import { createReport } from "../report/create-report.ts";
 import type { Report } from "../report/report.ts";
 import { course, runRecord } from "../testing/sample-run.ts";
 import { commands } from "./commands.ts";
-import { compareReports } from "./compare.ts";
+import { compareReports, comparisonNotes } from "./compare.ts";
 import { mergeReports } from "./merge.ts";
 
 /** Samples of all magnitudes, some of which fail. */
@@ -122,13 +122,76 @@ test("the commands read reports and write them in other forms", async () => {
   rmSync(folder, { recursive: true });
 });
 
+/** A report as a file holds it, of which something was changed. */
+function changed(
+  change: (report: { rates: object; series: object[]; histograms: { connect: object } }) => void,
+): string {
+  const report = JSON.parse(JSON.stringify(reportOf(samples(10, 1))));
+  change(report);
+  return JSON.stringify(report);
+}
+
+test("merged runs of different targets, engines, loads and deadlines are said to be", () => {
+  const one = reportOf(samples(10, 1));
+  const target = { ...one.target, uri: "b:1", engine: "grpc-js", timeoutMs: 5_000 };
+  const { caveats } = mergeReports([one, { ...one, target, load: { ...one.load, model: "closed" } }]);
+  for (const words of [
+    "target: a:1, b:1",
+    "engine: wire, grpc-js",
+    "kind of load: open loop, closed loop",
+    "deadline: none, 5s",
+  ]) {
+    assert.ok(caveats.includes(`the runs differ in their ${words}`), caveats.join("\n"));
+  }
+  assert.ok(!mergeReports([one, one]).caveats.some((text) => text.includes("differ")));
+});
+
+test("compared runs of which more is different than the time are said to be", () => {
+  const one = reportOf(samples(10, 1));
+  const other = {
+    ...one,
+    run: { ...one.run, partial: true },
+    target: { ...one.target, method: "a.B/D" },
+    generator: { ...one.generator, verdict: "saturated" as const },
+  };
+  assert.deepEqual(comparisonNotes(one, other), [
+    "another method: a.B/C, now a.B/D",
+    "the generator of the newer run was saturated",
+    "the newer run was stopped before its plan was done",
+  ]);
+  assert.deepEqual(comparisonNotes(one, one), []);
+});
+
+test("more failures are worse, and a few may be chance", () => {
+  const failing = (failed: number) =>
+    reportOf(samples(1_000, 1).map((call, index) => ({ ...call, code: index < failed ? 14 : 0 })));
+  const verdict = (before: number, after: number) =>
+    compareReports(failing(before), failing(after)).find(({ name }) => name === "failed")?.verdict;
+  assert.deepEqual(
+    [verdict(0, 20), verdict(20, 0), verdict(5, 7), verdict(0, 0)],
+    ["worse", "better", "undecided", "undecided"],
+  );
+});
+
 test("a file that is no report, or one of another schema, is told apart", async () => {
   const folder = mkdtempSync(join(tmpdir(), "hey-loadgen-test-"));
   const path = join(folder, "x.json");
   for (const [content, words] of [
     ["hello", /expected a report that -O json wrote/],
     ["{}", /expected a report of the schema hey-loadgen\/1; got a file without one/],
-    ['{"schema":"hey-loadgen/9"}', /got "hey-loadgen\/9"/],
+    ['{"schema":"hey-loadgen/9"}', /got "hey-loadgen\/9", of another version of hey-loadgen/],
+    ['{"schema":"hey-loadgen-ab/1"}', /got "hey-loadgen-ab\/1", a comparison by ab; the reports of its sides/],
+    ['{"schema":"hey-loadgen/1"}', /says that it is a report, and is not one: \/run: expected a value; there is none/],
+    [
+      changed((report) => Object.assign(report.rates, { okPerS: "many" })),
+      /\/rates\/okPerS: expected number; got "many"/,
+    ],
+    [changed(({ series }) => series.push({ atS: 1 })), /\/series\/0\/lengthS: expected a value; there is none/],
+    [changed(({ histograms }) => Object.assign(histograms.connect, { hdr: "AAAA" })), /its histograms cannot be read/],
+    [
+      changed(({ histograms }) => Object.assign(histograms.connect, { count: 5 })),
+      /expected a histogram of 5 values; it has 0/,
+    ],
   ] as const) {
     writeFileSync(path, content);
     const { code, message } = await execute("merge", path);

@@ -3,7 +3,7 @@ import { openOutputs, outputProblem } from "../report/outputs.ts";
 import { printReport } from "../report/print.ts";
 import type { Report } from "../report/report.ts";
 import { prefixed } from "../settings/problem.ts";
-import { compareReports, printDifferences } from "./compare.ts";
+import { compareReports, comparisonNotes, printDifferences } from "./compare.ts";
 import { mergeReports } from "./merge.ts";
 import { readReport } from "./read-report.ts";
 
@@ -58,7 +58,8 @@ export const commands: Readonly<Record<string, Command>> = {
       ({ output }) => (output.length > 0 ? ["--output: compare prints its table to stdout and nothing else"] : []),
     ],
     async run({ positionals: [older = "", newer = ""] }, { stdout }) {
-      stdout.write(printDifferences(compareReports(await readReport(older), await readReport(newer))));
+      const [before, after] = [await readReport(older), await readReport(newer)];
+      stdout.write(printDifferences(compareReports(before, after), comparisonNotes(before, after)));
       return 0;
     },
   },

@@ -41,7 +41,48 @@ export function compareReports(before: Report, after: Report): readonly Differen
   return [
     ...times,
     figure("good calls a second", before.rates.okPerS, after.rates.okPerS, formatRate),
-    figure("failed", failed(before), failed(after), share),
+    { ...figure("failed", failed(before), failed(after), share), verdict: failing(before, after) },
+  ];
+}
+
+/** Whether more calls fail now: when the 95 % confidence intervals of the two shares (Wilson's) do not meet. */
+function failing(before: Report, after: Report): Difference["verdict"] {
+  const [a, b] = [before, after].map(({ latency: { response, responseOk } }) => {
+    const { count } = response;
+    if (count === 0) return { low: 0, high: 1 };
+    const share = 1 - responseOk.count / count;
+    const square = 1.96 ** 2;
+    const middle = (share + square / (2 * count)) / (1 + square / count);
+    const spread = (1.96 / (1 + square / count)) * Math.sqrt((share * (1 - share)) / count + square / (4 * count ** 2));
+    return { low: middle - spread, high: middle + spread };
+  }) as [Span, Span];
+  if (b.high < a.low) return "better";
+  return b.low > a.high ? "worse" : "undecided";
+}
+
+interface Span {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What else differs between the runs, or is wrong with one, so that a difference may not be the server's. */
+export function comparisonNotes(before: Report, after: Report): readonly string[] {
+  const differing = (what: string, of: (report: Report) => string) =>
+    of(before) === of(after) ? [] : [`${what}: ${of(before)}, now ${of(after)}`];
+  const runs = [
+    ["the older run", before],
+    ["the newer run", after],
+  ] as const;
+  return [
+    ...differing("another method", ({ target }) => target.method),
+    ...differing("another target", ({ target }) => target.uri),
+    ...differing("another load", ({ load }) => `${load.model} loop, ${load.plan}`),
+    ...differing("another engine", ({ target }) => target.engine),
+    ...differing("another machine", ({ environment: { cpus, cpuModel } }) => `${cpus} × ${cpuModel}`),
+    ...runs.flatMap(([which, { generator }]) =>
+      generator.verdict === "ok" ? [] : [`the generator of ${which} was ${generator.verdict}`],
+    ),
+    ...runs.flatMap(([which, { run }]) => (run.partial ? [`${which} was stopped before its plan was done`] : [])),
   ];
 }
 
@@ -69,11 +110,12 @@ function interval(histogram: Histogram, percent: number): { readonly lowUs: numb
 }
 
 /** The comparison as lines of text. */
-export function printDifferences(differences: readonly Difference[]): string {
+export function printDifferences(differences: readonly Difference[], notes: readonly string[]): string {
   const rows = differences.map(({ name, before, after, change: by, verdict }) => {
     const percent = by === null ? "" : `${by >= 0 ? "+" : ""}${(by * 100).toFixed(1)} %`;
     return `${name.padEnd(22)} ${before.padStart(12)} ${after.padStart(12)} ${percent.padStart(12)}  ${verdict}`.trimEnd();
   });
   const head = `${"".padEnd(22)} ${"old".padStart(12)} ${"new".padStart(12)} ${"change".padStart(12)}`;
-  return `${[head, ...rows].join("\n")}\n`;
+  const below = notes.length === 0 ? [] : ["", "note", ...notes.map((note) => `  ${note}`)];
+  return `${[head, ...rows, ...below].join("\n")}\n`;
 }

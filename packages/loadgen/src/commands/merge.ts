@@ -1,4 +1,4 @@
-import { ProgramError } from "@hey/runtime";
+import { formatDuration, ProgramError } from "@hey/runtime";
 import { addUp } from "../drive/accounting.ts";
 import type { GeneratorHealth, Verdict } from "../judge/verdict.ts";
 import { createEndpoints } from "../record/endpoints.ts";
@@ -95,9 +95,27 @@ export function mergeReports(reports: readonly Report[]): Report {
     connect: all(({ histograms }) => histograms.connect),
     percentiles: Object.keys(first.latency.response.percentilesUs).map(Number),
     vitals: [],
-    caveats: [`merged from ${reports.length} reports`, ...reports.flatMap(({ caveats }) => caveats)],
+    caveats: [
+      `merged from ${reports.length} reports`,
+      ...mixtures(reports),
+      ...reports.flatMap(({ caveats }) => caveats),
+    ],
   });
   return { ...report, rates: mergeRates(reports), generator: mergeHealth(reports.map(({ generator }) => generator)) };
+}
+
+/** What differs between the runs that a reader of one report would take for the same. */
+function mixtures(reports: readonly Report[]): string[] {
+  const mixed = (what: string, of: (report: Report) => string) => {
+    const values = [...new Set(reports.map(of))];
+    return values.length > 1 ? [`the runs differ in their ${what}: ${values.join(", ")}`] : [];
+  };
+  return [
+    ...mixed("target", ({ target }) => target.uri),
+    ...mixed("engine", ({ target }) => target.engine),
+    ...mixed("kind of load", ({ load }) => `${load.model} loop`),
+    ...mixed("deadline", ({ target: { timeoutMs } }) => (timeoutMs === 0 ? "none" : formatDuration(timeoutMs))),
+  ];
 }
 
 /** When the measured phase of a run began, on the wall clock in ms. */
