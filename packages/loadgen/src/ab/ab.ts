@@ -1,12 +1,13 @@
 import { redirectGrpcLog } from "@hey/rpc";
 import { flag, type Io, integer, type ParsedSettings, ProgramError, SettingsError, text } from "@hey/runtime";
+import { createPlan } from "../plan/load.ts";
 import { type Formats, openOutputsOf, outputProblem } from "../report/outputs.ts";
 import { exitCodes, type Invocation } from "../run.ts";
 import { callsSettings } from "../settings/calls-settings.ts";
 import { outcomeSettings } from "../settings/outcome-settings.ts";
 import { parseShare } from "../settings/parse.ts";
 import { prefixed } from "../settings/problem.ts";
-import { scheduleSettings } from "../settings/schedule-settings.ts";
+import { scheduleChecks, scheduleSettings } from "../settings/schedule-settings.ts";
 import { positionals, settings as runSettings } from "../settings/settings.ts";
 import { type AbReport, createAbReport, isWorse } from "./ab-report.ts";
 import { judgeSides } from "./judge-sides.ts";
@@ -77,12 +78,11 @@ export const ab = {
       parseShare(minDifference) === undefined
         ? [`--min-difference: expected a share from 0% to below 100%, such as 5%; got ${JSON.stringify(minDifference)}`]
         : [],
-    ({ rps, stages, total }: AbSettings) =>
-      rps === undefined && stages === undefined && total !== undefined
-        ? [
-            "--total: expected --rps or --stages beside it, or -z in its place: callers that wait would not end together",
-          ]
+    (given: AbSettings) =>
+      given.total !== undefined && createPlan(given).mode.kind === "closed"
+        ? ["--total: expected a rate beside it, or -z in its place: callers that wait would not end together"]
         : [],
+    ...scheduleChecks,
   ],
   footer: `Of each two planned calls one is A's and one B's, in an order that --seed decides: what troubles the machine or the network
 troubles both. The two differ when the intervals say so: they hold for all figures at once with 95 % confidence.

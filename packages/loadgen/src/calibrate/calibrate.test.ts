@@ -14,7 +14,7 @@ const command = {
 };
 
 test("a calibration has a ceiling, and how punctual the generator is at rising rates", async () => {
-  const { code, stdout, stderr } = await runCommand(command, ["-z", "1500ms", "--json"]);
+  const { code, stdout, stderr } = await runCommand(command, ["-z", "1s", "--json"]);
   assert.equal(code, 0, stderr);
   assert.deepEqual(schemaProblems("calibration", stdout), []);
   const { schema, ceiling, steps, engine }: Calibration = JSON.parse(stdout);

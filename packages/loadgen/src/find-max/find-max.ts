@@ -1,15 +1,17 @@
 import { redirectGrpcLog } from "@hey/rpc";
-import { duration, type Io, list, number, type ParsedSettings, text } from "@hey/runtime";
+import { duration, type Io, list, number, type ParsedSettings, type SettingsOf, text } from "@hey/runtime";
 import { environmentOf } from "../environment.ts";
 import { judge, parseThreshold, type Threshold } from "../judge/threshold.ts";
 import { type Formats, openOutputsOf, outputProblem } from "../report/outputs.ts";
 import type { Report, TargetDescription } from "../report/report.ts";
 import { exitCodes, type Invocation, measure } from "../run.ts";
+import { callsSettings } from "../settings/calls-settings.ts";
 import { outcomeSettings } from "../settings/outcome-settings.ts";
 import { parseShare, withoutSecrets } from "../settings/parse.ts";
 import { prefixed, problemOf } from "../settings/problem.ts";
 import { scheduleSettings } from "../settings/schedule-settings.ts";
 import { type LoadgenSettings, positionals, settings as runSettings, settingsChecks } from "../settings/settings.ts";
+import { transportSettings } from "../settings/transport-settings.ts";
 import { type FindMaxReport, findMaxSchema } from "./find-max-report.ts";
 import { judgeStep, type Step } from "./judge-step.ts";
 import { nextMove, type SearchRange } from "./search.ts";
@@ -22,8 +24,9 @@ const formats: Formats<FindMaxReport> = {
   csv: searchToCsv,
 };
 
-// What a search decides by itself is no flag of its own.
-const { rps, stages, total, concurrency, threshold, abortOn, ...kept } = runSettings;
+// What a search decides by itself is no flag of its own: when calls are made, how many, and what has to hold.
+const { arrival, seed, maxInFlight, whenFull, drain } = scheduleSettings;
+const { threshold, abortOn, percentiles, ...outcome } = outcomeSettings;
 
 const settings = {
   slo: list({
@@ -40,7 +43,10 @@ const settings = {
     placeholder: "SHARE",
     help: "how close the highest rate that meets and the lowest that misses have to come",
   }),
-  ...kept,
+  ...callsSettings,
+  ...{ arrival, seed, maxInFlight, whenFull, drain },
+  ...transportSettings,
+  ...outcome,
   duration: duration({
     flag: "duration",
     short: "z",
@@ -156,10 +162,11 @@ async function search(given: FindMaxSettings, tools: SearchTools): Promise<FindM
 
 /** The settings of a run at one rate. */
 function stepSettings(given: FindMaxSettings, perSecond: number): LoadgenSettings {
+  const defaults = Object.fromEntries(Object.entries(runSettings).map(([key, setting]) => [key, setting.default]));
   return {
+    ...(defaults as SettingsOf<typeof runSettings>), // The default of a setting is one of its values.
     ...given,
-    ...{ rps: perSecond, stages: undefined, total: undefined, concurrency: undefined },
-    ...{ threshold: [], abortOn: [], output: [], quiet: true, percentiles: "50,99" },
+    ...{ rps: perSecond, output: [], quiet: true, percentiles: "50,99" },
   };
 }
 
