@@ -1,5 +1,9 @@
+import { percentileCurve } from "../formats/charts.ts";
 import { escapeMarkup } from "../formats/escape.ts";
+import { distribution } from "../formats/hgrm.ts";
 import { list, madeBy, table as markupTable, page } from "../formats/page.ts";
+import { decodeHistogram } from "../record/hdr.ts";
+import { merged } from "../record/histogram.ts";
 import { formatCount, formatRate, formatShare, formatUs } from "../report/format.ts";
 import type { Report } from "../report/report.ts";
 import { table } from "../report/table.ts";
@@ -102,11 +106,17 @@ B: ${escapeMarkup(comparison.labels.b)}</p>
 <p><b>${escapeMarkup(conclusion(comparison.figures))}</b></p>
 ${markupTable(head, comparison.figures.map(cells))}
 <p class="soft">${escapeMarkup(basis(report))}</p>
+${percentileCurve([curve("a", "A", a), curve("b", "B", b)])}
 <h2>Generator</h2>
 <p>${escapeMarkup(generator(a))}</p>
 ${list("Notes", [...notes("A", a), ...notes("B", b), ...comparison.caveats])}
 ${madeBy(a.run.command)}`,
   );
+}
+
+function curve(role: string, name: string, { histograms }: Report) {
+  const all = merged(histograms.groups.map(({ response }) => decodeHistogram(response)));
+  return { role, name, curve: distribution(all) };
 }
 
 /** A line for each figure, with a head. Times in µs, errors as a share, the rate in calls a second. */

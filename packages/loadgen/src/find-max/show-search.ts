@@ -1,3 +1,4 @@
+import { type Line, overRate } from "../formats/charts.ts";
 import { escapeMarkup } from "../formats/escape.ts";
 import { madeBy, table as markupTable, page } from "../formats/page.ts";
 import { formatRate, formatUs } from "../report/format.ts";
@@ -55,6 +56,19 @@ function conclusion({ outcome, search }: FindMaxReport): string {
   }
 }
 
+/** The times at each rate; of a rate that was tried more than once, the worst. */
+function curves(report: FindMaxReport): readonly Line[] {
+  const line = (role: string, name: string, of: (step: Step) => number | null): Line => {
+    const worst = new Map<number, number>();
+    for (const step of byRate(report)) {
+      const us = of(step);
+      if (us !== null) worst.set(step.askedPerS, Math.max(1, us, worst.get(step.askedPerS) ?? 0));
+    }
+    return { role, name, points: [...worst] };
+  };
+  return [line("a", "p50", ({ p50Us }) => p50Us), line("b", "p99", ({ p99Us }) => p99Us)];
+}
+
 /** A line for each step in the order in which they were made, with a head. */
 export function searchToCsv({ steps }: FindMaxReport): string {
   const lines = steps.map(({ purpose, askedPerS, reachedPerS, p50Us, p99Us, errors, generator, result }) =>
@@ -75,6 +89,7 @@ export function searchToHtml(report: FindMaxReport): string {
 <p class="soft">${escapeMarkup(`${target?.uri ?? ""}; with ${search.slo.join(" and ")}; ${run.startedAt}`)}</p>
 </header>
 <p><b>${escapeMarkup(conclusion(report))}</b></p>
+${overRate("response times by the rate asked", curves(report))}
 ${markupTable([...head, "why"], rows)}
 ${madeBy(run.command)}`,
   );

@@ -62,6 +62,16 @@ export function overTime(title: string, rows: readonly SeriesRow[], lines: reado
   return frame(title, [axes(x, y, seconds, formatRate), ...lines.map((line) => path(line, x, y))], lines);
 }
 
+/** Times over the rate at which they were measured, both by ratio. */
+export function overRate(title: string, lines: readonly Line[]): string {
+  const all = lines.flatMap(({ points }) => points);
+  if (all.length < 2) return nothing("too few rates to draw");
+  const [rates, times] = [all.map(([rate]) => rate), all.map(([, us]) => Math.max(1, us))];
+  const x = logScale(smallest(rates), greatest(rates));
+  const y = logScale(smallest(times), greatest(times));
+  return frame(title, [axes(x, y, formatRate, formatUs), ...lines.map((line) => path(line, x, y))], lines);
+}
+
 /** The usual picture of a latency distribution: time over the number of nines. */
 export function percentileCurve(
   lines: readonly { readonly role: string; readonly name: string; readonly curve: readonly CurvePoint[] }[],
