@@ -40,6 +40,7 @@ test("of two targets the slower one is worse: told in words, in exact figures, a
   assert.ok(slow.calls.every(({ context }) => context.metadata.get("side")[0] === "b"));
   assert.ok(fast.calls.every(({ context }) => context.metadata.get("side").length === 0));
   assert.deepEqual(schemaProblems("ab", readFileSync(json, "utf8")), []);
+  assert.equal(comparison.labels.b, `${slow.address} -m side=…`);
   assert.match(readFileSync(html, "utf8"), /^<!doctype html>[\s\S]*B is worse in[\s\S]*<svg/);
   assert.match(readFileSync(csv, "utf8"), /^figure,unit,a,b,[\s\S]*\np50,us,\d+,\d+,/);
   rmSync(folder, { recursive: true });

@@ -13,7 +13,7 @@ import { type AbReport, createAbReport, isWorse } from "./ab-report.ts";
 import { judgeSides } from "./judge-sides.ts";
 import { type Measured, measureSides } from "./measure-sides.ts";
 import { printSides, sidesToCsv, sidesToHtml } from "./show-sides.ts";
-import { sideSettings } from "./side-settings.ts";
+import { sideSettings, sideWithoutSecrets } from "./side-settings.ts";
 import type { Side } from "./sides.ts";
 
 const formats: Formats<AbReport> = {
@@ -135,7 +135,7 @@ export async function runAb(given: AbSettings, io: Io, invocation: Invocation): 
   return given.failOnSaturation && report.a.generator.verdict === "saturated" ? exitCodes.saturated : 0;
 
   function labelOf(side: Side, [target = ""]: readonly string[]): string {
-    const words = given[side].trim();
+    const words = sideWithoutSecrets(given[side]);
     return words === "" || words === target ? target : words.includes(target) ? words : `${target} ${words}`;
   }
 }

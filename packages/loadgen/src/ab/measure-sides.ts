@@ -16,9 +16,10 @@ import { createReport } from "../report/create-report.ts";
 import { createProgress, type Moment } from "../report/progress.ts";
 import type { Report } from "../report/report.ts";
 import { hurriedDrainMs, type Invocation } from "../run.ts";
-import { parsePercentiles, withoutSecrets } from "../settings/parse.ts";
+import { parsePercentiles } from "../settings/parse.ts";
 import type { LoadgenSettings } from "../settings/settings.ts";
 import { type Blocks, createBlocks } from "./blocks.ts";
+import { abWithoutSecrets } from "./side-settings.ts";
 import { type Side, sideSchedule } from "./sides.ts";
 
 /** What both sides' calls were: each side's report, and the calls by stretches of time. */
@@ -125,7 +126,7 @@ export async function measureSides(
     const made = createReport({
       name: given.name,
       startedAt,
-      command: ["hey-loadgen", "ab", ...withoutSecrets(argv)],
+      command: ["hey-loadgen", "ab", ...abWithoutSecrets(argv)],
       environment: environmentOf(nodeVersion),
       target: {
         uri: prepared.target,

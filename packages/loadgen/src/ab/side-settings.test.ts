@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseSettings, SettingsError } from "@hey/runtime";
 import { type LoadgenSettings, positionals, settings } from "../settings/settings.ts";
-import { joinSideWords, sideSettings } from "./side-settings.ts";
+import { abWithoutSecrets, joinSideWords, sideSettings, sideWithoutSecrets } from "./side-settings.ts";
 import { splitWords } from "./split-words.ts";
 
 function common(...args: readonly string[]): LoadgenSettings {
@@ -55,6 +55,20 @@ test("what follows --a or --b is its value, though it begins with dashes", () =>
     "--b=",
     "h:1",
     "--a",
+  ]);
+});
+
+test("a report does not hold the values of a side's metadata", () => {
+  assert.equal(
+    sideWithoutSecrets("--connections 2  -m 'authorization=Bearer x' -d '{}'"),
+    "--connections 2 -m authorization=… -d {}",
+  );
+  assert.equal(sideWithoutSecrets("--data 'it is'"), "--data 'it is'");
+  assert.deepEqual(abWithoutSecrets(["-m", "a=b", "--b=-m authorization=secret", "h:1"]), [
+    "-m",
+    "a=…",
+    "--b=-m authorization=…",
+    "h:1",
   ]);
 });
 

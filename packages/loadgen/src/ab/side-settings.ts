@@ -1,5 +1,6 @@
 import { type ParsedSettings, parseSettings, type Setting, type Settings, SettingsError } from "@hey/runtime";
 import { callsSettings } from "../settings/calls-settings.ts";
+import { withoutSecrets } from "../settings/parse.ts";
 import { type LoadgenSettings, positionals, settings, settingsChecks } from "../settings/settings.ts";
 import { transportSettings } from "../settings/transport-settings.ts";
 import type { Side } from "./sides.ts";
@@ -82,4 +83,21 @@ export function joinSideWords(argv: readonly string[]): string[] {
     joined.push(isSide ? `${argument}=${argv[++at]}` : argument);
   }
   return joined;
+}
+
+/** A side's words without what may be secret: the values of metadata. */
+export function sideWithoutSecrets(text: string): string {
+  const words = splitWords(text);
+  if (typeof words === "string") return "…";
+  return withoutSecrets(words)
+    .map((word) => (/^[^\s'"\\]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(" ");
+}
+
+/** A command line of ab, joined by `joinSideWords`, without what may be secret on either side or for both. */
+export function abWithoutSecrets(argv: readonly string[]): readonly string[] {
+  return withoutSecrets(argv).map((argument) => {
+    const [, side, words = ""] = /^--([ab])=(.*)$/s.exec(argument) ?? [];
+    return side === undefined ? argument : `--${side}=${sideWithoutSecrets(words)}`;
+  });
 }
