@@ -1,3 +1,4 @@
+import { printable } from "@hey/runtime";
 import { count, milliseconds, plural } from "./figures.ts";
 import type { ScoreBoard } from "./score.ts";
 
@@ -29,7 +30,7 @@ export function secondLine(elapsedMs: number, board: ScoreBoard, { before, p50Ms
   const replicas = board.replicas.flatMap(({ name, version, zone, calls, messages }) => {
     const now = calls + messages;
     const then = (earlier.get(name)?.calls ?? 0) + (earlier.get(name)?.messages ?? 0);
-    return now === then ? [] : [`${name} ${version}/${zone} ${count(now - then)}`];
+    return now === then ? [] : [`${printable(`${name} ${version}/${zone}`)} ${count(now - then)}`];
   });
   return `${parts.join("  ")}  | ${replicas.length === 0 ? "no replica answered" : replicas.join(", ")}`;
 }

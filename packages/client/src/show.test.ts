@@ -47,6 +47,34 @@ test("the live table leaves out who was not heard from for a minute, the summary
   assert.match(summaryText(later), /server-1 +v1/);
 });
 
+test("what replicas say of themselves cannot move the cursor or begin a row", () => {
+  const score = scriptedScore();
+  const replica = { name: "server\u001b[2J", version: "v1\nforged", zone: "a" };
+  score.called({ replica, latencyMs: 1, nowMs: 61_000 });
+  score.problem("Say: UNAVAILABLE: one\r\u001b[1Atwo");
+  score.reconnected({
+    atMs: 31_000,
+    conversationId: "c-2",
+    from: "server-1",
+    to: replica.name,
+    code: "CANCELLED",
+    gapMs: 1,
+    attempts: 1,
+  });
+  const board = score.board();
+  const texts = [
+    liveTable({ ...view(), board }),
+    summaryText({ ...view(), board }),
+    secondLine(1_000, board, { before: undefined, p50Ms: 1, p99Ms: 1 }),
+  ];
+  for (const text of texts) {
+    assert.match(text, /server\\x1b\[2J/);
+    // Line ends are the text's own: everything else that controls a terminal is written out.
+    assert.doesNotMatch(text.replaceAll("\n", ""), /\p{Cc}/u);
+    assert.doesNotMatch(text, /^forged/m);
+  }
+});
+
 test("the line a second says what came since the line before, and from whom", () => {
   const score = scriptedScore();
   const before = score.board();

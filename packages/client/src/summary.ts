@@ -1,3 +1,4 @@
+import { printable } from "@hey/runtime";
 import { count, milliseconds, plural } from "./figures.ts";
 import type { ScoreBoard } from "./score.ts";
 import { columns, replicaTable, type View } from "./table.ts";
@@ -27,7 +28,9 @@ export function summaryText(view: View): string {
   if (reconnects.count > 0) blocks.push(reconnectTable(view));
   if (board.problems.length > 0)
     blocks.push(
-      ["Problems:", ...board.problems.map(({ words, count: times }) => `  ${count(times)} × ${words}`)].join("\n"),
+      ["Problems:", ...board.problems.map(({ words, count: times }) => `  ${count(times)} × ${printable(words)}`)].join(
+        "\n",
+      ),
     );
   return `${blocks.join("\n\n")}\n`;
 }

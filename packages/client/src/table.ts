@@ -1,3 +1,4 @@
+import { printable } from "@hey/runtime";
 import Table from "cli-table3";
 import { count, milliseconds, plural } from "./figures.ts";
 import type { ReplicaScore, ScoreBoard } from "./score.ts";
@@ -39,7 +40,7 @@ export function columns(headings: readonly string[], rows: readonly (readonly st
     head: headings.map((heading) => heading.replace(">", "")),
     colAligns: headings.map((heading) => (heading.startsWith(">") ? right : "left")),
   });
-  table.push(...rows.map((row) => [...row]));
+  table.push(...rows.map((row) => row.map(printable)));
   return table.toString().replaceAll(/ +$/gm, "");
 }
 
@@ -81,10 +82,12 @@ export function liveTable({ target, startedAtMs, nowMs, board }: View): string {
   const newest = reconnects.newest.at(-1);
   if (newest !== undefined) {
     const { from, to, code, gapMs, atMs } = newest;
-    lines.push(` last reconnect ${ago(nowMs - atMs)}: ${code}, ${from || "-"} to ${to}, gap ${milliseconds(gapMs)}`);
+    lines.push(
+      ` last reconnect ${ago(nowMs - atMs)}: ${code}, ${printable(from) || "-"} to ${printable(to)}, gap ${milliseconds(gapMs)}`,
+    );
   }
   const problem = problems.at(-1);
-  if (problem !== undefined) lines.push(` last problem: ${problem.words}`);
+  if (problem !== undefined) lines.push(` last problem: ${printable(problem.words)}`);
   return lines.join("\n");
 }
 

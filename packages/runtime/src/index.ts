@@ -12,6 +12,7 @@ export {
 } from "./metrics.ts";
 export { nearest } from "./nearest.ts";
 export { type Environment, parseSettings } from "./parse-settings.ts";
+export { printable } from "./printable.ts";
 export { type Io, program } from "./program.ts";
 export type { ParsedSettings, Positionals, ProgramSpec } from "./program-spec.ts";
 export {

@@ -6,6 +6,7 @@ import {
   type ResourceStatus,
   type ServiceStatus,
 } from "@hey/proto/mesh";
+import { printable } from "@hey/runtime";
 
 const healthWords: Readonly<Record<EndpointHealth, string>> = {
   [EndpointHealth.UNSPECIFIED]: "not asked",
@@ -80,11 +81,6 @@ function columns(texts: readonly (readonly string[])[]): string[] {
   const rows = texts.map((row) => row.map(printable));
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd());
-}
-
-/** Names and words come from clients: what would move the cursor or start a line of its own is written out. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
 /** What is in force after a change, and how to keep it. */

@@ -1,4 +1,4 @@
-import { formatDuration } from "@hey/runtime";
+import { formatDuration, printable } from "@hey/runtime";
 import { decodeHistogram } from "../record/hdr.ts";
 import { countUpTo, merged } from "../record/histogram.ts";
 import { neededFor } from "./create-report.ts";
@@ -168,7 +168,7 @@ function errors({ errors: kinds }: Report): string {
   if (kinds.length === 0) return "";
   const lines = kinds.slice(0, 10).flatMap(({ code, count, samples: [sample] }) => {
     const where = sample === undefined || sample.endpoint === "" ? "" : ` (${sample.endpoint})`;
-    return [`  ${formatCount(count)} × ${code}: ${sample?.message ?? ""}${where}`];
+    return [`  ${formatCount(count)} × ${code}: ${printable(sample?.message ?? "")}${where}`];
   });
   if (kinds.length > 10) lines.push(`  and ${kinds.length - 10} more kinds, which the JSON report has`);
   return ["errors, each kind by one sample", ...lines].join("\n");

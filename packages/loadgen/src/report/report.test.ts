@@ -105,3 +105,14 @@ test("the printed report has the replicas by name, the failures and their sample
   assert.match(printed, /UNAVAILABLE +1 +10\.0 %/);
   assert.match(printed, /1 × UNAVAILABLE: gone \(10\.0\.0\.1:9999\)/);
 });
+
+test("what servers say of themselves and of their errors cannot move the cursor or begin a row", () => {
+  const recorder = createRecorder();
+  recorder.call(2_000, 2_001, 2_002, 2_005, 14, 0, "one\n\u001b[2Jtwo");
+  const report = createReport(runRecord({ recording: recorder.recording }));
+  const named = { ...report, endpoints: report.endpoints.map((row) => ({ ...row, name: "forged\u001b[1A\nrow" })) };
+  const printed = printReport(named);
+  assert.match(printed, /forged\\x1b\[1A\\x0arow/);
+  assert.match(printed, /UNAVAILABLE: one\\x0a\\x1b\[2Jtwo/);
+  assert.doesNotMatch(printed.replaceAll("\n", ""), /\p{Cc}/u);
+});

@@ -1,3 +1,4 @@
+import { printable } from "@hey/runtime";
 import Table from "cli-table3";
 
 const noBorders = Object.fromEntries(
@@ -18,7 +19,7 @@ export function table(
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
     colAligns: head.map((_, index) => aligned[index] ?? "right"),
   });
-  result.push(...rows.map((row) => [...row]));
+  result.push(...rows.map((row) => row.map(printable)));
   return result
     .toString()
     .split("\n")
