@@ -1,21 +1,23 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { status } from "@grpc/grpc-js";
-import {
-  type Any,
-  type Cluster,
-  HTTPFault,
-  HttpConnectionManager,
-  type Listener,
-  type RouteConfiguration,
-} from "@hey/proto/xds";
+import { HTTPFault } from "@hey/proto/xds";
 import { buildCluster } from "../resources/cluster.ts";
 import { buildAssignment } from "../resources/endpoint.ts";
 import { buildListener } from "../resources/listener.ts";
-import { pack } from "../resources/parts.ts";
 import type { Messages } from "../resources/resource-rules.ts";
 import { buildRoutes, nameByContent } from "../resources/route.ts";
 import { startAds } from "../testing/ads-script.ts";
+import {
+  fault,
+  unnamed,
+  withFilter,
+  withLimit,
+  withOutliers,
+  withOverride,
+  withStatPrefix,
+  withTimeLimit,
+} from "../testing/odd-resources.ts";
 import { everywhere, plainCluster } from "../testing/test-service.ts";
 import { openChannel, snapshotOfMessages, startBackend } from "../testing/xds-world.ts";
 
@@ -71,30 +73,33 @@ test("E6: a call to a listener that is not there hangs until its deadline", asyn
 test("E1: a change of the listener alone is accepted and not applied", async () => {
   await using world = await startWorld();
   await world.channel.callUntil("one");
-  await world.change({ listeners: [withFilter(dataLoss)] }, 1);
+  await world.change({ listeners: [withFilter(listener, dataLoss)] }, 1);
   assert.deepEqual(await world.channel.calls(20), { one: 20 });
 });
 
 test("E1 mended: routes that are named by their content and the listener's make it apply the listener", async () => {
   await using world = await startWorld({ routes: [nameByContent(plainRoutes, listener)] });
   await world.channel.callUntil("one");
-  const listeners = [withFilter(dataLoss)] as const;
+  const listeners = [withFilter(listener, dataLoss)] as const;
   await world.change({ listeners, routes: [nameByContent(plainRoutes, listeners[0])] }, 2);
   await world.channel.callUntil("DATA_LOSS");
 });
 
 test("E2: the first override of a filter is accepted and not applied", async () => {
-  await using world = await startWorld({ listeners: [withFilter(HTTPFault.fromPartial({}))] });
+  await using world = await startWorld({ listeners: [withFilter(listener, HTTPFault.fromPartial({}))] });
   await world.channel.callUntil("one");
-  await world.change({ listeners: [withFilter(HTTPFault.fromPartial({}))], routes: [withOverride(dataLoss)] }, 1);
+  await world.change(
+    { listeners: [withFilter(listener, HTTPFault.fromPartial({}))], routes: [withOverride(plainRoutes, dataLoss)] },
+    1,
+  );
   assert.deepEqual(await world.channel.calls(20), { one: 20 });
 });
 
 test("E2 mended: routes that are named by their content make it apply the override", async () => {
-  const listeners = [withFilter(HTTPFault.fromPartial({}))] as const;
+  const listeners = [withFilter(listener, HTTPFault.fromPartial({}))] as const;
   await using world = await startWorld({ listeners, routes: [nameByContent(plainRoutes, listeners[0])] });
   await world.channel.callUntil("one");
-  await world.change({ listeners, routes: [nameByContent(withOverride(dataLoss), listeners[0])] }, 1);
+  await world.change({ listeners, routes: [nameByContent(withOverride(plainRoutes, dataLoss), listeners[0])] }, 1);
   await world.channel.callUntil("DATA_LOSS");
 });
 
@@ -214,87 +219,4 @@ test("a cluster that leaves while calls go on is held until the client has moved
 
 function count(events: readonly string[], event: string): number {
   return events.filter((each) => each === event).length;
-}
-
-/** As another control plane would write it, who knows nothing of these faults. */
-function unnamed(routes: RouteConfiguration): RouteConfiguration {
-  return { ...routes, virtualHosts: routes.virtualHosts.map((each) => ({ ...each, name: "host" })) };
-}
-
-function fault(grpcStatus: status): HTTPFault {
-  return HTTPFault.fromPartial({
-    abort: { errorType: { $case: "grpcStatus", value: grpcStatus }, percentage: { numerator: 100 } },
-  });
-}
-
-function packFault(settings: HTTPFault): Any {
-  return pack("envoy.extensions.filters.http.fault.v3.HTTPFault", HTTPFault.encode(settings).finish());
-}
-
-function managerBytes({ apiListener }: Listener): Buffer {
-  return apiListener?.apiListener?.value ?? assert.fail("no manager");
-}
-
-function withBytes(of: Listener, value: Buffer): Listener {
-  const typeUrl = of.apiListener?.apiListener?.typeUrl ?? assert.fail("no manager");
-  return { ...of, apiListener: { apiListener: { typeUrl, value } } };
-}
-
-function withManager(of: Listener, change: Partial<HttpConnectionManager>): Listener {
-  const manager = { ...HttpConnectionManager.decode(managerBytes(of)), ...change };
-  return withBytes(of, Buffer.from(HttpConnectionManager.encode(manager).finish()));
-}
-
-function withFilter(settings: HTTPFault): Listener {
-  const filter = {
-    name: "fault",
-    configType: { $case: "typedConfig", value: packFault(settings) },
-    isOptional: false,
-  } as const;
-  return withManager(listener, {
-    httpFilters: HttpConnectionManager.decode(managerBytes(listener)).httpFilters.map((each) =>
-      each.name === filter.name ? filter : each,
-    ),
-  });
-}
-
-function withStatPrefix(of: Listener, statPrefix: string): Listener {
-  return withManager(of, { statPrefix });
-}
-
-/** Appends common_http_protocol_options { idle_timeout { nanos: 1 } }, which this client takes for the limit of a call. */
-function withTimeLimit(of: Listener): Listener {
-  return withBytes(of, Buffer.concat([managerBytes(of), Buffer.from([0x9a, 0x02, 4, 0x0a, 2, 0x10, 1])]));
-}
-
-function withOverride(settings: HTTPFault): RouteConfiguration {
-  const typedPerFilterConfig = { fault: packFault(settings) };
-  return {
-    ...plainRoutes,
-    virtualHosts: plainRoutes.virtualHosts.map((host) => ({
-      ...host,
-      routes: host.routes.map((route) => ({ ...route, typedPerFilterConfig })),
-    })),
-  };
-}
-
-function withOutliers(of: Cluster): Cluster {
-  const interval = { seconds: 0n, nanos: 100_000_000 };
-  const limits = {
-    failurePercentageMinimumHosts: 1,
-    failurePercentageRequestVolume: 1,
-    failurePercentageThreshold: 50,
-  };
-  const outlierDetection = {
-    ...(of.outlierDetection ?? assert.fail()),
-    ...limits,
-    interval,
-    enforcingFailurePercentage: 100,
-    maxEjectionPercent: 50,
-  };
-  return { ...of, outlierDetection };
-}
-
-function withLimit(of: Cluster, maxRequests: number): Cluster {
-  return { ...of, circuitBreakers: { thresholds: [{ priority: 0, maxRequests }] } };
 }
