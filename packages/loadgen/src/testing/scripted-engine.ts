@@ -3,8 +3,8 @@ import type { Engine, EngineEvents } from "../drive/engine.ts";
 
 /** A clock for tests that moves only when it is told to, from one appointment to the next. */
 export interface ScriptedClock extends Clock {
-  /** Keeps every appointment up to this time, in order. `latenessMs`: how late each is kept. */
-  runTo(endMs: number, latenessMs?: () => number): void;
+  /** Keeps every appointment up to this time, in order. `latenessMs`: how late the one of this time is kept. */
+  runTo(endMs: number, latenessMs?: (atMs: number) => number): void;
   /** Lets time pass in which nothing is done, as a blocked event loop does. */
   block(forMs: number): void;
 }
@@ -27,7 +27,7 @@ export function scriptedClock(startMs = 1_000): ScriptedClock {
         const first = appointments.takeUpTo(endMs);
         if (first === undefined) break;
         if (first.callback === undefined) continue;
-        now = Math.max(now, first.atMs + latenessMs());
+        now = Math.max(now, first.atMs + latenessMs(first.atMs));
         first.callback();
       }
       now = Math.max(now, endMs);
