@@ -136,7 +136,7 @@ export function howEnded({ code, signal }: Ending): string {
 
 /** Writes all it says to a file, and hands it on line by line. Returns what closes the file. */
 function record({ stdout, stderr }: ChildProcess, path: string, onLine: (line: string) => void): () => Promise<void> {
-  const file = createWriteStream(path);
+  const file = createWriteStream(path, { flags: "a" }); // one that is started again goes on in it
   for (const stream of [stdout, stderr]) {
     if (stream === null) continue;
     stream.pipe(file, { end: false });

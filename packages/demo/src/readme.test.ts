@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { startDemo } from "./started-demo.ts";
+import { runningSystems } from "./system-file.ts";
 
 const run = promisify(execFile);
 const checkout = fileURLToPath(new URL("../../..", import.meta.url));
@@ -82,6 +83,16 @@ test("what there is to try while npm start runs works", async (t) => {
     const [, pid] = await demo.seen(/server-2 +v1\/b +(\d+)/);
     process.kill(Number(pid), "SIGKILL");
     await demo.seenNext(/\| server-1 [^,]*$/m);
+  });
+
+  await t.test("and is called again, at the port it had, when npm start is asked to start what has ended", async () => {
+    const [, pid] = await demo.seen(/kill -USR2 (\d+)/);
+    process.kill(Number(pid), "SIGUSR2");
+    await demo.seenNext(/\| server-1 [^,]*, server-2 [^,]*$/m);
+    const [system, ...others] = await runningSystems(checkout, (each) => each === demo.process.pid);
+    assert.deepEqual([system?.pid, others], [Number(pid), []]);
+    const [, killed] = await demo.seen(/server-2 +v1\/b +(\d+)/);
+    assert.notEqual(system?.parts.find(({ name }) => name === "server-2")?.pid, Number(killed));
   });
 
   demo.process.kill("SIGINT");
