@@ -9,7 +9,13 @@ const main = new URL("./main.ts", import.meta.url).pathname;
 
 /** Starts hey-loadgen as a process of its own. */
 function start(...args: readonly string[]) {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  return startWith({}, ...args);
+}
+
+/** The same with environment variables. */
+function startWith(variables: Readonly<Record<string, string>>, ...args: readonly string[]) {
+  const env = { ...process.env, ...variables };
+  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"], env });
   const output = Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
   return {
     child,
@@ -80,4 +86,17 @@ test("a failure is one line on stderr and its exit code", async () => {
   assert.equal(code, 3);
   assert.equal(stdout, "");
   assert.match(stderr, /^hey-loadgen: cannot find the address of no-such-host\.invalid: \w+\n$/);
+});
+
+test("what no flag says comes from variables, and the report has the command to make it again", async () => {
+  await using server = await startTestServer();
+  const variables = { HEY_TARGET: server.address, HEY_TOTAL: "3", HEY_METADATA: "x-key=secret", HEY_OUTPUT: "json=-" };
+  const { stdout, code } = await startWith(variables, "-q", "-c", "1", "--admin-grpc", "off").end();
+  assert.equal(code, 0);
+  const { run, latency } = JSON.parse(stdout);
+  assert.equal(latency.response.count, 3);
+  assert.deepEqual(run.command, [
+    ...["env", "HEY_METADATA=x-key=…", "HEY_TOTAL=3", "HEY_OUTPUT=json=-", `HEY_TARGET=${server.address}`],
+    ...["hey-loadgen", "-q", "-c", "1", "--admin-grpc", "off"],
+  ]);
 });

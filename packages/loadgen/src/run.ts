@@ -17,8 +17,9 @@ import { type Outputs, openOutputs } from "./report/outputs.ts";
 import { printReport } from "./report/print.ts";
 import { createProgress } from "./report/progress.ts";
 import type { Report } from "./report/report.ts";
-import { parsePercentiles, withoutSecrets } from "./settings/parse.ts";
-import type { LoadgenSettings } from "./settings/settings.ts";
+import { parsePercentiles } from "./settings/parse.ts";
+import { recordedCommand } from "./settings/recorded-command.ts";
+import { settings as allSettings, type LoadgenSettings, positionals } from "./settings/settings.ts";
 
 /** What a program knows of its own start. */
 export interface Invocation {
@@ -110,7 +111,12 @@ export async function measure(
     const report = createReport({
       name: settings.name,
       startedAt,
-      command: ["hey-loadgen", ...withoutSecrets(argv)],
+      command: recordedCommand({
+        name: "hey-loadgen",
+        takes: { settings: allSettings, positionals },
+        argv,
+        env: io.env,
+      }),
       environment: environmentOf(nodeVersion),
       target: {
         uri: prepared.target,

@@ -29,3 +29,4 @@ export {
   type SettingsOf,
   text,
 } from "./settings.ts";
+export { variablesInUse, withVariables } from "./variables.ts";

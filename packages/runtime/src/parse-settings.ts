@@ -69,9 +69,10 @@ function unlessRefused(check: () => readonly string[]): readonly string[] {
   }
 }
 
+/** Separated by commas; where there is a line end, by line ends alone, since some texts have commas of their own. */
 function splitList(envText: string): readonly string[] {
   return envText
-    .split(",")
+    .split(envText.includes("\n") ? "\n" : ",")
     .map((item) => item.trim())
     .filter((item) => item !== "");
 }

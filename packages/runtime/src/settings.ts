@@ -180,7 +180,7 @@ export function flag(description: Description<boolean>): Setting<boolean> {
   };
 }
 
-/** Texts, one for each time that the flag is given; the environment variable holds them separated by commas. */
+/** Texts, one for each time that the flag is given; the environment variable holds them separated by commas, or a line each. */
 export function list(description: Description<readonly string[]>): Setting<readonly string[]> {
   return {
     ...names(description, "TEXT"),

@@ -1,19 +1,27 @@
 import { redirectGrpcLog } from "@hey/rpc";
-import { flag, type Io, integer, type ParsedSettings, ProgramError, SettingsError, text } from "@hey/runtime";
+import {
+  flag,
+  type Io,
+  integer,
+  type ParsedSettings,
+  ProgramError,
+  SettingsError,
+  text,
+  withVariables,
+} from "@hey/runtime";
 import { createPlan } from "../plan/load.ts";
 import { type Formats, openOutputsOf, outputProblem } from "../report/outputs.ts";
 import { exitCodes, type Invocation } from "../run.ts";
-import { callsSettings } from "../settings/calls-settings.ts";
-import { outcomeSettings } from "../settings/outcome-settings.ts";
 import { parseShare } from "../settings/parse.ts";
 import { prefixed } from "../settings/problem.ts";
-import { scheduleChecks, scheduleSettings } from "../settings/schedule-settings.ts";
+import { recordedCommand } from "../settings/recorded-command.ts";
+import { scheduleChecks } from "../settings/schedule-settings.ts";
 import { positionals, settings as runSettings } from "../settings/settings.ts";
 import { type AbReport, createAbReport, isWorse } from "./ab-report.ts";
 import { judgeSides } from "./judge-sides.ts";
 import { type Measured, measureSides } from "./measure-sides.ts";
 import { printSides, sidesToCsv, sidesToHtml } from "./show-sides.ts";
-import { sideSettings, sideWithoutSecrets } from "./side-settings.ts";
+import { abWithoutSecrets, sideSettings, sideWithoutSecrets } from "./side-settings.ts";
 import type { Side } from "./sides.ts";
 
 const formats: Formats<AbReport> = {
@@ -31,34 +39,35 @@ const own = {
     help: "what holds for side A alone: flags of the calls and connections, and its target unless it stands outside",
   }),
   b: text({ flag: "b", default: "", placeholder: "'FLAGS'", help: "the same for side B" }),
-  minDifference: text({
-    flag: "min-difference",
-    default: "0%",
-    placeholder: "SHARE",
-    help: "how far apart the two must be to be told apart, such as 5%",
-  }),
-  failIfWorse: flag({
-    flag: "fail-if-worse",
-    default: false,
-    help: "exit code 99 when B is worse than A in any figure",
-  }),
-  resamples: integer({
-    flag: "resamples",
-    default: 2_000,
-    min: 100,
-    max: 100_000,
-    help: "how often blocks of time are drawn anew for the intervals",
+  ...withVariables({
+    minDifference: text({
+      flag: "min-difference",
+      default: "0%",
+      placeholder: "SHARE",
+      help: "how far apart the two must be to be told apart, such as 5%",
+    }),
+    failIfWorse: flag({
+      flag: "fail-if-worse",
+      default: false,
+      help: "exit code 99 when B is worse than A in any figure",
+    }),
+    resamples: integer({
+      flag: "resamples",
+      default: 2_000,
+      min: 100,
+      max: 100_000,
+      help: "how often blocks of time are drawn anew for the intervals",
+    }),
   }),
 };
 
 const settings = {
   ...own,
-  ...callsSettings,
   ...runSettings,
-  output: { ...outcomeSettings.output, help: "write the comparison as text, json, html or csv; PATH -: to stdout" },
-  rps: { ...scheduleSettings.rps, help: "open loop: so many calls a second by plan, of both sides together" },
+  output: { ...runSettings.output, help: "write the comparison as text, json, html or csv; PATH -: to stdout" },
+  rps: { ...runSettings.rps, help: "open loop: so many calls a second by plan, of both sides together" },
   concurrency: {
-    ...scheduleSettings.concurrency,
+    ...runSettings.concurrency,
     help: "closed loop: so many calls at a time on each side; default 50",
   },
 };
@@ -106,9 +115,12 @@ export async function runAb(given: AbSettings, io: Io, invocation: Invocation): 
     throw new ProgramError(`${error.message}\nSee hey-loadgen ab --help`, { exitCode: 2 });
   }
   const outputs = await openOutputsOf(given.output, formats);
+  const { argv } = invocation;
+  const words = abWithoutSecrets(argv);
+  const command = recordedCommand({ name: ab.name, takes: ab, argv, env: io.env, words });
   let measured: Measured;
   try {
-    measured = await measureSides(sides, io, invocation);
+    measured = await measureSides(sides, io, { ...invocation, command });
   } catch (error) {
     await outputs.abandon();
     if (io.signal.aborted) return exitCodes.signal;

@@ -19,7 +19,6 @@ import { hurriedDrainMs, type Invocation } from "../run.ts";
 import { parsePercentiles } from "../settings/parse.ts";
 import type { LoadgenSettings } from "../settings/settings.ts";
 import { type Blocks, createBlocks } from "./blocks.ts";
-import { abWithoutSecrets } from "./side-settings.ts";
 import { type Side, sideSchedule } from "./sides.ts";
 
 /** What both sides' calls were: each side's report, and the calls by stretches of time. */
@@ -32,7 +31,7 @@ export interface Measured {
 export async function measureSides(
   settings: Readonly<Record<Side, LoadgenSettings>>,
   io: Io,
-  { argv, nodeVersion, usage }: Invocation,
+  { command, nodeVersion, usage }: Omit<Invocation, "argv"> & { readonly command: readonly string[] },
 ): Promise<Measured> {
   const clock = systemClock();
   const blocks = createBlocks();
@@ -126,7 +125,7 @@ export async function measureSides(
     const made = createReport({
       name: given.name,
       startedAt,
-      command: ["hey-loadgen", "ab", ...abWithoutSecrets(argv)],
+      command,
       environment: environmentOf(nodeVersion),
       target: {
         uri: prepared.target,

@@ -1,4 +1,13 @@
-import { choice, duration, flag, type Io, integer, type ParsedSettings, parseSettings } from "@hey/runtime";
+import {
+  choice,
+  duration,
+  flag,
+  type Io,
+  integer,
+  type ParsedSettings,
+  parseSettings,
+  withVariables,
+} from "@hey/runtime";
 import { environmentOf } from "../environment.ts";
 import { formatRate, formatShare, formatUs } from "../report/format.ts";
 import type { Report } from "../report/report.ts";
@@ -16,7 +25,7 @@ import {
 } from "./calibration.ts";
 import { startNullServer } from "./start-null-server.ts";
 
-const settings = {
+const settings = withVariables({
   duration: duration({
     flag: "duration",
     short: "z",
@@ -35,7 +44,7 @@ const settings = {
   }),
   json: flag({ flag: "json", default: false, help: "print JSON" }),
   quiet: flag({ flag: "quiet", short: "q", default: false, help: "do not show each step as it ends" }),
-};
+});
 
 type CalibrateSettings = ParsedSettings<typeof settings>;
 

@@ -1,5 +1,14 @@
 import { redirectGrpcLog } from "@hey/rpc";
-import { duration, type Io, list, number, type ParsedSettings, type SettingsOf, text } from "@hey/runtime";
+import {
+  duration,
+  type Io,
+  list,
+  number,
+  type ParsedSettings,
+  type SettingsOf,
+  text,
+  withVariables,
+} from "@hey/runtime";
 import { environmentOf } from "../environment.ts";
 import { judge, parseThreshold, type Threshold } from "../judge/threshold.ts";
 import { type Formats, openOutputsOf, outputProblem } from "../report/outputs.ts";
@@ -7,8 +16,9 @@ import type { Report, TargetDescription } from "../report/report.ts";
 import { exitCodes, type Invocation, measure } from "../run.ts";
 import { callsSettings } from "../settings/calls-settings.ts";
 import { outcomeSettings } from "../settings/outcome-settings.ts";
-import { parseShare, withoutSecrets } from "../settings/parse.ts";
+import { parseShare } from "../settings/parse.ts";
 import { prefixed, problemOf } from "../settings/problem.ts";
+import { recordedCommand } from "../settings/recorded-command.ts";
 import { scheduleSettings } from "../settings/schedule-settings.ts";
 import { type LoadgenSettings, positionals, settings as runSettings, settingsChecks } from "../settings/settings.ts";
 import { transportSettings } from "../settings/transport-settings.ts";
@@ -28,7 +38,7 @@ const formats: Formats<FindMaxReport> = {
 const { arrival, seed, maxInFlight, whenFull, drain } = scheduleSettings;
 const { threshold, abortOn, percentiles, ...outcome } = outcomeSettings;
 
-const settings = {
+const settings = withVariables({
   slo: list({
     flag: "slo",
     default: [],
@@ -56,7 +66,7 @@ const settings = {
   }),
   warmup: duration({ ...scheduleSettings.warmup, default: 1_000, help: "how long each step is driven before that" }),
   output: { ...outcomeSettings.output, help: "write the search as text, json, html or csv; PATH -: to stdout" },
-};
+});
 
 type FindMaxSettings = ParsedSettings<typeof settings>;
 
@@ -116,7 +126,7 @@ export async function runFindMax(given: FindMaxSettings, io: Io, invocation: Inv
 }
 
 interface SearchTools {
-  readonly io: Pick<Io, "signal">;
+  readonly io: Pick<Io, "signal" | "env">;
   readonly invocation: Invocation;
   measureStep(perSecond: number): Promise<Report>;
   show(step: Step): void;
@@ -150,7 +160,7 @@ async function search(given: FindMaxSettings, tools: SearchTools): Promise<FindM
       name: given.name,
       startedAt,
       partial: move.kind === "try",
-      command: ["hey-loadgen", "find-max", ...withoutSecrets(invocation.argv)],
+      command: recordedCommand({ name: findMax.name, takes: findMax, argv: invocation.argv, env: io.env }),
     },
     environment: environmentOf(invocation.nodeVersion),
     target,

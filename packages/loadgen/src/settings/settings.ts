@@ -1,5 +1,5 @@
 import { parseTarget, targetForm, targetProblem } from "@hey/client";
-import type { ParsedSettings } from "@hey/runtime";
+import { type ParsedSettings, withVariables } from "@hey/runtime";
 import { callsChecks, callsSettings } from "./calls-settings.ts";
 import { outcomeChecks, outcomeSettings } from "./outcome-settings.ts";
 import { prefixed } from "./problem.ts";
@@ -15,7 +15,12 @@ export const positionals = {
 } as const;
 
 /** In the order of --help. */
-export const settings = { ...callsSettings, ...scheduleSettings, ...transportSettings, ...outcomeSettings };
+export const settings = withVariables({
+  ...callsSettings,
+  ...scheduleSettings,
+  ...transportSettings,
+  ...outcomeSettings,
+});
 
 export type LoadgenSettings = ParsedSettings<typeof settings>;
 

@@ -1,0 +1,63 @@
+interface Counterpart {
+  readonly ghz: string;
+  /** What to write here: each does it. None: nothing is needed. */
+  readonly here: readonly string[];
+  readonly why?: string;
+}
+
+/** ghz's flags that are something else here; most of the others are the same. */
+export const fromGhz: readonly Counterpart[] = [
+  { ghz: "--insecure", here: [], why: "plain text is the default; --tls is not" },
+  { ghz: "--cname NAME", here: ["--server-name NAME"] },
+  { ghz: "--skipTLS", here: ["--skip-verify"] },
+  { ghz: "--rps 100 --async", here: ["--rps 100"], why: "an open loop waits for no answer" },
+  {
+    ghz: "--rps 100 -c 50",
+    here: ["--rps 100 -c 50"],
+    why: "what is due beyond 50 in flight waits, and its wait counts",
+  },
+  { ghz: "--load-schedule step", here: ["--stages 10s:100,10s:200", "--stages 1m:100-500"] },
+  { ghz: "--skipFirst 500", here: ["--warmup 5s"] },
+  { ghz: "-x 1m -n 10000", here: ["-z 1m -n 10000"], why: "whatever comes first" },
+  { ghz: "--duration-stop close", here: ["--drain 0s"], why: "wait is the default, for 30 s" },
+  { ghz: "-B FILE", here: ["-D FILE.binpb"] },
+  { ghz: "-O json -o FILE", here: ["-O json=FILE", "-O ghz=FILE"], why: "the second for what reads ghz's own" },
+  { ghz: "--lb-strategy round_robin", here: ["dns:///host:80"], why: "calls all addresses in turn" },
+  { ghz: "--count-errors", here: [], why: "both are reported: response, and … of good calls" },
+  { ghz: "--config FILE", here: [], why: "the variables above, such as HEY_RPS=100" },
+];
+
+function counterpart({ ghz, here, why = "" }: Counterpart): string {
+  const words = here.length === 0 ? why : [here.join(" or "), why].filter((each) => each !== "").join(": ");
+  return `  ${ghz.padEnd(28)}${words}`;
+}
+
+/** What `--help` says below the flags. */
+export const footer = `Coming from ghz (most flags are the same; these are not):
+${fromGhz.map(counterpart).join("\n")}
+
+Other measurements (each has its --help):
+  hey-loadgen ab --rps 400 -z 30s old:9999 new:9999   two targets, or two ways to call one, in one run: which is faster
+  hey-loadgen find-max --slo 'p99<50ms' host:9999     the highest rate that meets it
+  hey-loadgen calibrate                               how many calls this machine can make, and how punctually
+
+What there is to call:
+  hey-loadgen describe host:9999 [some.Service/Method] services and methods, or an example of a method's message
+
+Commands for reports that are there already (each has its --help):
+  hey-loadgen merge a.json b.json -O json=all.json    one report of several, as one recording would have given it
+  hey-loadgen compare old.json new.json               how a run differs from an older one
+  hey-loadgen report a.json -O html=a.html            a report in another form
+
+Examples:
+  hey-loadgen --rps 200 -z 10s localhost:9999
+  hey-loadgen --call heyhow.v1.HeyHowService/Listen -d '{"conversationId":"a","lastSequence":10}' -c 4 -n 100 localhost:9999
+  hey-loadgen --call some.Service/Method -d '{"field":1}' -c 50 -n 10000 -O json=result.json some.host:50051
+  hey-loadgen --stages 10s:100,30s:100-1000 --arrival poisson --threshold 'response.p99<50ms' -O html=report.html localhost:9999
+
+In the data: {{.RequestNumber}} (from 0), {{.MessageNumber}} (in its call, from 1), {{.UUID}}, {{.Timestamp}},
+{{.TimestampUnix}}, {{.TimestampUnixMilli}}, {{.TimestampUnixNano}}, {{randomInt MIN MAX}}, {{randomString MIN MAX}}.
+
+Exit codes: 0 done, 1 failed (no call ended well, a report could not be written), 2 wrong settings, 3 cannot connect or
+find the method, 97 the generator was saturated (with --fail-on-saturation), 98 ended by --abort-on, 99 a --threshold does
+not hold, 105 stopped by a signal (the report is there, marked partial).`;
