@@ -3,7 +3,7 @@ import { confidence, type SideBySide } from "./judge-sides.ts";
 import type { Side } from "./sides.ts";
 
 /** The form of a comparison; changed when a reader would have to change. */
-const abSchema = "hey-loadgen-ab/1";
+export const abSchema = "hey-loadgen-ab/1";
 
 /** The result of `hey-loadgen ab`, as `-O json` writes it. */
 export interface AbReport {

@@ -10,7 +10,7 @@ import {
   withVariables,
 } from "@hey/runtime";
 import { createPlan } from "../plan/load.ts";
-import { type Formats, openOutputsOf, outputProblem } from "../report/outputs.ts";
+import { openOutputsOf, outputProblem } from "../report/outputs.ts";
 import { exitCodes, type Invocation } from "../run.ts";
 import { parseShare } from "../settings/parse.ts";
 import { prefixed } from "../settings/problem.ts";
@@ -20,16 +20,9 @@ import { positionals, settings as runSettings } from "../settings/settings.ts";
 import { type AbReport, createAbReport, isWorse } from "./ab-report.ts";
 import { judgeSides } from "./judge-sides.ts";
 import { type Measured, measureSides } from "./measure-sides.ts";
-import { printSides, sidesToCsv, sidesToHtml } from "./show-sides.ts";
+import { printSides, sidesFormats } from "./show-sides.ts";
 import { abWithoutSecrets, sideSettings, sideWithoutSecrets } from "./side-settings.ts";
 import type { Side } from "./sides.ts";
-
-const formats: Formats<AbReport> = {
-  text: printSides,
-  json: (report) => `${JSON.stringify(report)}\n`,
-  html: sidesToHtml,
-  csv: sidesToCsv,
-};
 
 const own = {
   a: text({
@@ -82,7 +75,7 @@ export const ab = {
   positionals: { ...positionals, name: "TARGET_A [TARGET_B]", min: 0, max: 2 },
   settings,
   checks: [
-    ({ output }: AbSettings) => output.flatMap((each) => prefixed("--output", outputProblem(each, formats))),
+    ({ output }: AbSettings) => output.flatMap((each) => prefixed("--output", outputProblem(each, sidesFormats))),
     ({ minDifference }: AbSettings) =>
       parseShare(minDifference) === undefined
         ? [`--min-difference: expected a share from 0% to below 100%, such as 5%; got ${JSON.stringify(minDifference)}`]
@@ -114,7 +107,7 @@ export async function runAb(given: AbSettings, io: Io, invocation: Invocation): 
     if (!(error instanceof SettingsError)) throw error;
     throw new ProgramError(`${error.message}\nSee hey-loadgen ab --help`, { exitCode: 2 });
   }
-  const outputs = await openOutputsOf(given.output, formats);
+  const outputs = await openOutputsOf(given.output, sidesFormats);
   const { argv } = invocation;
   const words = abWithoutSecrets(argv);
   const command = recordedCommand({ name: ab.name, takes: ab, argv, env: io.env, words });

@@ -5,6 +5,7 @@ import { list, madeBy, table as markupTable, page } from "../formats/page.ts";
 import { decodeHistogram } from "../record/hdr.ts";
 import { merged } from "../record/histogram.ts";
 import { formatCount, formatRate, formatShare, formatUs } from "../report/format.ts";
+import type { Formats } from "../report/outputs.ts";
 import type { Report } from "../report/report.ts";
 import { table } from "../report/table.ts";
 import type { AbReport } from "./ab-report.ts";
@@ -23,6 +24,14 @@ export function printSides(report: AbReport): string {
   ];
   return `${blocks.join("\n\n")}\n`;
 }
+
+/** The forms that a comparison can be written in. */
+export const sidesFormats: Formats<AbReport> = {
+  text: printSides,
+  json: (report) => `${JSON.stringify(report)}\n`,
+  html: sidesToHtml,
+  csv: sidesToCsv,
+};
 
 const head = ["", "A", "B", "B − A", "95 % interval", "B / A", "95 % interval", "B is"];
 const names = {
@@ -92,7 +101,7 @@ function notes(side: string, { caveats, errors, thresholds }: Report): string[] 
 }
 
 /** The comparison as a page. */
-export function sidesToHtml(report: AbReport): string {
+function sidesToHtml(report: AbReport): string {
   const { a, b, comparison } = report;
   const title = a.run.name === "" ? `${a.target.method}: A and B` : a.run.name;
   return page(
@@ -120,7 +129,7 @@ function curve(role: string, name: string, { histograms }: Report) {
 }
 
 /** A line for each figure, with a head. Times in µs, errors as a share, the rate in calls a second. */
-export function sidesToCsv({ comparison: { figures } }: AbReport): string {
+function sidesToCsv({ comparison: { figures } }: AbReport): string {
   const columns = "figure,unit,a,b,difference,differenceLow,differenceHigh,ratio,ratioLow,ratioHigh,verdict";
   const lines = figures.map(({ name, unit, a, b, difference, ratio, verdict }) =>
     [

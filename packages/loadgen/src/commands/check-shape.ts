@@ -1,5 +1,6 @@
 /** The part of JSON Schema that says which fields there are and of which type; what else a schema says is not looked at. */
-interface Shape {
+export interface Shape {
+  readonly $id?: string;
   readonly $ref?: string;
   readonly type?: string | readonly string[];
   readonly const?: unknown;
@@ -8,18 +9,51 @@ interface Shape {
   readonly properties?: Readonly<Record<string, Shape>>;
   readonly additionalProperties?: boolean | Shape;
   readonly items?: boolean | Shape;
+  readonly anyOf?: readonly Shape[];
+  readonly oneOf?: readonly Shape[];
   readonly prefixItems?: readonly Shape[];
   readonly $defs?: Readonly<Record<string, Shape>>;
 }
 
-/** The first place where a value has not the shape that a reader counts on, in words. Fields beyond it do no harm. */
-export function shapeProblem(value: unknown, schema: Shape): string | undefined {
-  return problemAt("", value, schema, schema.$defs ?? {});
+/**
+ * The first place where a value has not the shape that a reader counts on, in words. Fields beyond it do no harm.
+ * `others`: schemas that this one points into by their `$id`.
+ */
+export function shapeProblem(value: unknown, schema: Shape, others: readonly Shape[] = []): string | undefined {
+  return problemAt("", value, { shape: schema, root: schema, others });
 }
 
-function problemAt(path: string, value: unknown, given: Shape, defs: NonNullable<Shape["$defs"]>): string | undefined {
-  const shape = given.$ref === undefined ? given : (defs[given.$ref.replace("#/$defs/", "")] ?? {});
+/** A shape, and where what it points to is found. */
+interface Place {
+  readonly shape: Shape;
+  readonly root: Shape;
+  readonly others: readonly Shape[];
+}
+
+/** Follows a `$ref`: a name among the `$defs` of this schema or of another one, or another one whole. */
+function resolve(place: Place): Place {
+  const { shape, root, others } = place;
+  if (shape.$ref === undefined) return place;
+  const [id = "", path = ""] = shape.$ref.split("#");
+  const schema = id === "" ? root : others.find(({ $id }) => $id === id);
+  const found = path === "" ? schema : schema?.$defs?.[path.replace("/$defs/", "")];
+  if (schema === undefined || found === undefined) throw new Error(`the schema points to nothing: ${shape.$ref}`);
+  return { shape: found, root: schema, others };
+}
+
+function problemAt(path: string, value: unknown, given: Place): string | undefined {
+  const place = resolve(given);
+  const { shape } = place;
   const wrong = (expected: string) => `${path === "" ? "the file" : path}: expected ${expected}; got ${excerpt(value)}`;
+  const alternatives = shape.anyOf ?? shape.oneOf;
+  if (alternatives !== undefined) {
+    const problems = alternatives.map((each) => problemAt(path, value, { ...place, shape: each }));
+    // Of several, the one that the value says it is: whose constants, such as a kind, are the value's.
+    return problems.includes(undefined)
+      ? undefined
+      : (problems[alternatives.findIndex((each) => isMeant(each, value))] ??
+          wrong("one of the forms that the schema has"));
+  }
   if ("const" in shape && value !== shape.const) return wrong(JSON.stringify(shape.const));
   if (shape.enum?.includes(value) === false) return wrong(`one of ${shape.enum.join(", ")}`);
   const types = shape.type === undefined ? [] : [shape.type].flat();
@@ -27,7 +61,7 @@ function problemAt(path: string, value: unknown, given: Shape, defs: NonNullable
   if (Array.isArray(value)) {
     return first(value.entries(), ([index, item]) => {
       const of = shape.prefixItems?.[index] ?? shape.items;
-      return typeof of === "object" ? problemAt(`${path}/${index}`, item, of, defs) : undefined;
+      return typeof of === "object" ? problemAt(`${path}/${index}`, item, { ...place, shape: of }) : undefined;
     });
   }
   if (value === null || typeof value !== "object") return undefined;
@@ -35,8 +69,14 @@ function problemAt(path: string, value: unknown, given: Shape, defs: NonNullable
   if (missing !== undefined) return `${path}/${missing}: expected a value; there is none`;
   return first(Object.entries(value), ([key, item]) => {
     const of = shape.properties?.[key] ?? shape.additionalProperties;
-    return typeof of === "object" ? problemAt(`${path}/${key}`, item, of, defs) : undefined;
+    return typeof of === "object" ? problemAt(`${path}/${key}`, item, { ...place, shape: of }) : undefined;
   });
+}
+
+function isMeant({ properties = {}, $ref }: Shape, value: unknown): boolean {
+  if (value === null || typeof value !== "object") return $ref !== undefined;
+  const fields: Readonly<Record<string, unknown>> = { ...value };
+  return Object.entries(properties).every(([key, of]) => !("const" in of) || of.const === fields[key]);
 }
 
 function first<T>(items: Iterable<T>, problemOf: (item: T) => string | undefined): string | undefined {

@@ -1,11 +1,11 @@
-import { flag, type Io, list, type ParsedSettings, type ProgramSpec } from "@hey/runtime";
-import { openOutputs, outputProblem } from "../report/outputs.ts";
-import { printReport } from "../report/print.ts";
-import type { Report } from "../report/report.ts";
+import { flag, type Io, list, type ParsedSettings, ProgramError, type ProgramSpec } from "@hey/runtime";
+import { sidesFormats } from "../ab/show-sides.ts";
+import { searchFormats } from "../find-max/show-search.ts";
+import { type Formats, openOutputsOf, outputProblem, reportFormats } from "../report/outputs.ts";
 import { prefixed } from "../settings/problem.ts";
 import { compareReports, comparisonNotes, printDifferences } from "./compare.ts";
 import { mergeReports } from "./merge.ts";
-import { readReport } from "./read-report.ts";
+import { readReport, readResult } from "./read-result.ts";
 
 const settings = {
   output: list({
@@ -38,15 +38,25 @@ export const commands: Readonly<Record<string, Command>> = {
     settings,
     checks,
     run: async (given, io) =>
-      await publish(mergeReports(await Promise.all(given.positionals.map(readReport))), given, io),
+      await publish(mergeReports(await Promise.all(given.positionals.map(readReport))), reportFormats, { given, io }),
   },
   report: {
     name: "hey-loadgen report",
-    summary: "Prints a report that is there already, or writes it in other forms.",
+    summary: "Prints a report that is there already, of a run, of ab or of find-max, or writes it in other forms.",
     positionals: { ...files, min: 1, max: 1 },
     settings,
     checks,
-    run: async (given, io) => await publish(await readReport(given.positionals[0] ?? ""), given, io),
+    async run(given, io) {
+      const read = await readResult(given.positionals[0] ?? "");
+      switch (read.kind) {
+        case "run":
+          return await publish(read.result, reportFormats, { given, io });
+        case "ab":
+          return await publish(read.result, sidesFormats, { given, io });
+        case "find-max":
+          return await publish(read.result, searchFormats, { given, io });
+      }
+    },
   },
   compare: {
     name: "hey-loadgen compare",
@@ -65,10 +75,19 @@ export const commands: Readonly<Record<string, Command>> = {
   },
 };
 
-async function publish(report: Report, { output, quiet }: CommandSettings, { stdout, stderr }: Io): Promise<number> {
-  const outputs = await openOutputs(output);
-  if (!quiet) (outputs.takesStdout ? stderr : stdout).write(printReport(report));
-  const problems = await outputs.write(report, async (text) => {
+interface Occasion {
+  readonly given: CommandSettings;
+  readonly io: Io;
+}
+
+/** Prints a result and writes it where it was asked for. Rejects with exit code 2 when it has no such form. */
+async function publish<T>(result: T, formats: Formats<T>, { given, io }: Occasion): Promise<number> {
+  const { stdout, stderr } = io;
+  const unfit = given.output.flatMap((each) => prefixed("--output", outputProblem(each, formats)));
+  if (unfit.length > 0) throw new ProgramError(unfit.join("\n"), { exitCode: 2 });
+  const outputs = await openOutputsOf(given.output, formats);
+  if (!given.quiet) (outputs.takesStdout ? stderr : stdout).write(formats.text(result));
+  const problems = await outputs.write(result, async (text) => {
     stdout.write(text);
   });
   for (const problem of problems) stderr.write(`hey-loadgen: ${problem}\n`);

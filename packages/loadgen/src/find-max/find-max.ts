@@ -11,7 +11,7 @@ import {
 } from "@hey/runtime";
 import { environmentOf } from "../environment.ts";
 import { judge, parseThreshold, type Threshold } from "../judge/threshold.ts";
-import { type Formats, openOutputsOf, outputProblem } from "../report/outputs.ts";
+import { openOutputsOf, outputProblem } from "../report/outputs.ts";
 import type { Report, TargetDescription } from "../report/report.ts";
 import { exitCodes, type Invocation, measure } from "../run.ts";
 import { callsSettings } from "../settings/calls-settings.ts";
@@ -25,14 +25,7 @@ import { transportSettings } from "../settings/transport-settings.ts";
 import { type FindMaxReport, findMaxSchema } from "./find-max-report.ts";
 import { judgeStep, type Step } from "./judge-step.ts";
 import { nextMove, type SearchRange } from "./search.ts";
-import { printSearch, searchToCsv, searchToHtml, stepLine } from "./show-search.ts";
-
-const formats: Formats<FindMaxReport> = {
-  text: printSearch,
-  json: (report) => `${JSON.stringify(report)}\n`,
-  html: searchToHtml,
-  csv: searchToCsv,
-};
+import { printSearch, searchFormats, stepLine } from "./show-search.ts";
 
 // What a search decides by itself is no flag of its own: when calls are made, how many, and what has to hold.
 const { arrival, seed, maxInFlight, whenFull, drain } = scheduleSettings;
@@ -84,7 +77,7 @@ export const findMax = {
       (parseShare(precision) ?? 0) < 0.005
         ? [`--precision: expected a share from 0.5% to below 100%; got ${JSON.stringify(precision)}`]
         : [],
-    ({ output }: FindMaxSettings) => output.flatMap((each) => prefixed("--output", outputProblem(each, formats))),
+    ({ output }: FindMaxSettings) => output.flatMap((each) => prefixed("--output", outputProblem(each, searchFormats))),
     (given: FindMaxSettings) => settingsChecks.flatMap((check) => check(stepSettings(given, given.from))),
   ],
   footer: `Each rate is tried in a step of its own: a warm-up, -z of open loop, a drain. A step misses when the SLO does not hold, or the rate was not
@@ -100,7 +93,7 @@ even the lowest rate meets.`,
 /** Searches, prints and writes. Resolves to the exit code. */
 export async function runFindMax(given: FindMaxSettings, io: Io, invocation: Invocation): Promise<number> {
   redirectGrpcLog((line) => io.logger.debug({ event: "grpc-js" }, line));
-  const outputs = await openOutputsOf(given.output, formats);
+  const outputs = await openOutputsOf(given.output, searchFormats);
   const write = (to: NodeJS.WritableStream) => (words: string) =>
     new Promise<void>((resolve) => to.write(words, () => resolve()));
   let report: FindMaxReport;

@@ -2,6 +2,7 @@ import { type Line, overRate } from "../formats/charts.ts";
 import { escapeMarkup } from "../formats/escape.ts";
 import { madeBy, table as markupTable, page } from "../formats/page.ts";
 import { formatRate, formatUs } from "../report/format.ts";
+import type { Formats } from "../report/outputs.ts";
 import { table } from "../report/table.ts";
 import type { FindMaxReport } from "./find-max-report.ts";
 import type { Step } from "./judge-step.ts";
@@ -24,6 +25,14 @@ export function printSearch(report: FindMaxReport): string {
   ];
   return `${blocks.join("\n\n")}\n`;
 }
+
+/** The forms that a search can be written in. */
+export const searchFormats: Formats<FindMaxReport> = {
+  text: printSearch,
+  json: (report) => `${JSON.stringify(report)}\n`,
+  html: searchToHtml,
+  csv: searchToCsv,
+};
 
 const head = ["asked", "reached", "p50", "p99", "failed", "generator", "result"];
 
@@ -70,7 +79,7 @@ function curves(report: FindMaxReport): readonly Line[] {
 }
 
 /** A line for each step in the order in which they were made, with a head. */
-export function searchToCsv({ steps }: FindMaxReport): string {
+function searchToCsv({ steps }: FindMaxReport): string {
   const lines = steps.map(({ purpose, askedPerS, reachedPerS, p50Us, p99Us, errors, generator, result }) =>
     [purpose, askedPerS, reachedPerS, p50Us, p99Us, errors, generator, result].join(","),
   );

@@ -3,7 +3,7 @@ import { formatRate, formatUs } from "../report/format.ts";
 import { escapeMarkup } from "./escape.ts";
 import type { CurvePoint } from "./hgrm.ts";
 
-const box = { width: 720, height: 240, left: 64, right: 12, top: 12, bottom: 30 };
+const box = { width: 720, height: 240, left: 72, right: 12, top: 12, bottom: 30 };
 const plot = { width: box.width - box.left - box.right, height: box.height - box.top - box.bottom };
 
 /** A value's place on an axis, 0 to 1, and the values worth a label. */
@@ -56,7 +56,7 @@ export function heatMap(rows: readonly SeriesRow[]): string {
 
 /** Lines over the time of the measured phase. */
 export function overTime(title: string, rows: readonly SeriesRow[], lines: readonly Line[]): string {
-  if (rows.length < 2) return nothing("too short to draw");
+  if (lines.every(({ points }) => points.length < 2)) return nothing("too short to draw");
   const x = timeScale(rows);
   const y = linearScale(greatest(lines.flatMap(({ points }) => points.map(([, value]) => value))));
   return frame(title, [axes(x, y, seconds, formatRate), ...lines.map((line) => path(line, x, y))], lines);
@@ -67,7 +67,10 @@ export function overRate(title: string, lines: readonly Line[]): string {
   const all = lines.flatMap(({ points }) => points);
   if (all.length < 2) return nothing("too few rates to draw");
   const [rates, times] = [all.map(([rate]) => rate), all.map(([, us]) => Math.max(1, us))];
-  const x = logScale(smallest(rates), greatest(rates));
+  const [low, high] = [smallest(rates), greatest(rates)];
+  const scale = logScale(low, high);
+  // Rates may lie between two round ones, and then name themselves.
+  const x = scale.ticks.length > 1 ? scale : { at: scale.at, ticks: [...new Set([low, high])] };
   const y = logScale(smallest(times), greatest(times));
   return frame(title, [axes(x, y, formatRate, formatUs), ...lines.map((line) => path(line, x, y))], lines);
 }
@@ -106,9 +109,10 @@ function axes(x: Scale, y: Scale, showX: (value: number) => string, showY: (valu
     const at = n(py(y.at(value)));
     return `<line class="grid" x1="${box.left}" x2="${box.width - box.right}" y1="${at}" y2="${at}"/><text x="${box.left - 6}" y="${at}" dy="4" text-anchor="end">${escapeMarkup(showY(value))}</text>`;
   });
+  // On a phone the labels are larger, so that every other one has to go.
   const columns = x.ticks.map(
-    (value) =>
-      `<text x="${n(px(x.at(value)))}" y="${box.height - 8}" text-anchor="middle">${escapeMarkup(showX(value))}</text>`,
+    (value, index) =>
+      `<text class="${x.ticks.length > 3 && index % 2 === 0 ? "minor" : "major"}" x="${n(px(x.at(value)))}" y="${box.height - 8}" text-anchor="middle">${escapeMarkup(showX(value))}</text>`,
   );
   return [...rows, ...columns].join("");
 }

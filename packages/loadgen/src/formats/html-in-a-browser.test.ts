@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { runLoadgen } from "../testing/run-loadgen.ts";
+import { ab, runAb } from "../ab/ab.ts";
+import { findMax, runFindMax } from "../find-max/find-max.ts";
+import { invocation, runCommand, runLoadgen } from "../testing/run-loadgen.ts";
 import { startTestServer } from "../testing/test-server.ts";
 
 const executablePath = process.env["HEY_CHROMIUM"] ?? "/usr/bin/chromium";
@@ -18,30 +20,37 @@ const skip =
 const phone = { width: 360, height: 740 };
 const desk = { width: 1280, height: 900 };
 
-describe("the HTML report in a browser", { skip, timeout: 120_000 }, () => {
+/** Every page that there is: what it has to say, and how many charts it draws. */
+const pages = [
+  [
+    "the report of a run",
+    "run",
+    ["Thresholds", "Response times", "Rate", "Endpoints", "Status", "Generator", "Made by"],
+    3,
+  ],
+  ["the comparison of two sides", "ab", ["Generator", "Notes", "Made by", "95 % interval"], 1],
+  ["the search for the highest rate", "find-max", ["Made by", "reached", "why", "met"], 1],
+] as const;
+
+describe("the HTML pages in a browser", { skip, timeout: 120_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "report-page-"));
-  const report = join(folder, "report.html");
+  const path = (name: string) => join(folder, `${name}.html`);
   let browser: Browser;
 
   before(async () => {
     await using server = await startTestServer();
-    const threshold = [
-      "--threshold",
-      "response.p99<20s",
-      "--name",
-      "a name that is rather long for a heading on a phone",
+    const name = ["--name", "a name that is rather long for a heading on a phone"];
+    const output = (page: string) => [...name, "--quiet", "-O", `html=${path(page)}`, server.address];
+    const made = [
+      await runLoadgen(["--rps", "200", "-z", "3s", "--threshold", "response.p99<20s", ...output("run")]),
+      await runCommand({ ...ab, run: (given, io) => runAb(given, io, invocation) }, [
+        ...["--rps", "400", "-z", "3s", "--b=-m x-side=b", ...output("ab")],
+      ]),
+      await runCommand({ ...findMax, run: (given, io) => runFindMax(given, io, invocation) }, [
+        ...["--slo", "p50<30s", "--from", "300", "--to", "600", "-z", "500ms", "--warmup", "0s", ...output("find-max")],
+      ]),
     ];
-    const { code, stderr } = await runLoadgen([
-      "--rps",
-      "200",
-      "-z",
-      "3s",
-      ...threshold,
-      "-O",
-      `html=${report}`,
-      server.address,
-    ]);
-    assert.equal(code, 0, stderr);
+    for (const { code, stderr } of made) assert.equal(code, 0, stderr);
     // In the background Chromium would ask the network for news of its own.
     const quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"];
     browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", ...quiet] });
@@ -53,7 +62,7 @@ describe("the HTML report in a browser", { skip, timeout: 120_000 }, () => {
   });
 
   /** The page as it is shown, and what the browser complained of or fetched besides it. */
-  async function open(viewport: typeof phone, colorScheme: "light" | "dark") {
+  async function open(name: string, viewport: typeof phone, colorScheme: "light" | "dark") {
     const context = await browser.newContext({ viewport, colorScheme, offline: true });
     const page = await context.newPage();
     const complaints: string[] = [];
@@ -61,51 +70,97 @@ describe("the HTML report in a browser", { skip, timeout: 120_000 }, () => {
     page.on("console", (message) => complaints.push(message.text()));
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("request", (request) => fetched.push(request.url()));
-    await page.goto(`file://${report}`);
+    await page.goto(`file://${path(name)}`);
     return { page, complaints, fetched, [Symbol.asyncDispose]: () => context.close() };
   }
 
-  for (const colorScheme of ["light", "dark"] as const) {
-    for (const [place, viewport] of [
-      ["a phone", phone],
-      ["a desk", desk],
-    ] as const) {
-      test(`it is whole and readable on ${place}, ${colorScheme}`, async () => {
-        await using shown = await open(viewport, colorScheme);
-        const { page } = shown;
-        assert.deepEqual(shown.complaints, []);
-        assert.deepEqual(shown.fetched, [`file://${report}`], "nothing else is fetched");
-        const { scrollWidth, text, lowest } = await measure(page);
-        assert.ok(scrollWidth <= viewport.width, `the page is ${scrollWidth} px wide on ${viewport.width}`);
-        assert.ok(lowest.contrast >= 4.5, `contrast ${lowest.contrast.toFixed(2)} of "${lowest.text}"`);
-        for (const heading of ["Thresholds", "Response times", "Rate", "Endpoints", "Status", "Generator", "Made by"]) {
-          assert.ok(text.includes(heading), heading);
-        }
-      });
+  for (const [title, name, words, charts] of pages) {
+    for (const colorScheme of ["light", "dark"] as const) {
+      for (const [place, viewport] of [
+        ["a phone", phone],
+        ["a desk", desk],
+      ] as const) {
+        test(`${title} is whole and readable on ${place}, ${colorScheme}`, async () => {
+          await using shown = await open(name, viewport, colorScheme);
+          const { page } = shown;
+          assert.deepEqual(shown.complaints, []);
+          assert.deepEqual(shown.fetched, [`file://${path(name)}`], "nothing else is fetched");
+          const { scrollWidth, text, lowest, labels } = await measure(page);
+          assert.ok(scrollWidth <= viewport.width, `the page is ${scrollWidth} px wide on ${viewport.width}`);
+          assert.ok(lowest.contrast >= 4.5, `contrast ${lowest.contrast.toFixed(2)} of "${lowest.text}"`);
+          assert.ok(labels.length > 2, "the axes have labels");
+          for (const label of labels) {
+            assert.ok(label.height >= 9, `"${label.text}" is ${label.height} px high`);
+            assert.ok(label.left >= 0 && label.right <= viewport.width, `"${label.text}" is cut off`);
+          }
+          assert.deepEqual(overlaps(labels), []);
+          for (const each of words) assert.ok(text.includes(each), each);
+        });
+      }
     }
+
+    test(`the charts of ${title} are drawn`, async () => {
+      await using shown = await open(name, desk, "light");
+      const drawn = shown.page.locator("figure svg");
+      assert.equal(await drawn.count(), charts);
+      for (let index = 0; index < charts; index++) {
+        const box = await drawn.nth(index).boundingBox();
+        assert.ok(box !== null && box.width > 300 && box.height > 80, `chart ${index}: ${JSON.stringify(box)}`);
+      }
+    });
   }
 
-  test("its charts are drawn: a heat map of cells, a curve of percentiles, a rate", async () => {
-    await using shown = await open(desk, "light");
-    const charts = shown.page.locator("figure svg");
-    assert.equal(await charts.count(), 3);
-    for (let index = 0; index < 3; index++) {
-      const box = await charts.nth(index).boundingBox();
-      assert.ok(box !== null && box.width > 300 && box.height > 80, `chart ${index}: ${JSON.stringify(box)}`);
-    }
+  test("a run has a heat map of cells, and curves that span their chart", async () => {
+    await using shown = await open("run", desk, "light");
     assert.ok((await shown.page.locator("svg .heat").count()) >= 3, "a cell for each second at least");
-    for (const name of ["a", "b"]) {
-      const path = await shown.page.locator(`figure:nth-of-type(2) svg .line.${name}`).first().boundingBox();
-      assert.ok(path !== null && path.width > 100, `the curve ${name} spans the chart: ${JSON.stringify(path)}`);
+    for (const curve of ["a", "b"]) {
+      const box = await shown.page.locator(`figure:nth-of-type(2) svg .line.${curve}`).first().boundingBox();
+      assert.ok(box !== null && box.width > 100, `the curve ${curve} spans the chart: ${JSON.stringify(box)}`);
+    }
+  });
+
+  test("a comparison and a search draw both of their lines", async () => {
+    for (const name of ["ab", "find-max"]) {
+      await using shown = await open(name, desk, "light");
+      for (const line of ["a", "b"]) {
+        const box = await shown.page.locator(`figure svg .line.${line}`).first().boundingBox();
+        assert.ok(box !== null && box.width > 100, `${name}: the line ${line}: ${JSON.stringify(box)}`);
+      }
     }
   });
 });
+
+interface Label {
+  readonly text: string;
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly height: number;
+}
+
+/** Labels that cover each other. */
+function overlaps(labels: readonly Label[]): readonly string[] {
+  return labels.flatMap((one, index) =>
+    labels
+      .slice(index + 1)
+      .filter(
+        (other) =>
+          one.left < other.right &&
+          other.left < one.right &&
+          one.top < other.top + other.height &&
+          other.top < one.top + one.height,
+      )
+      .map((other) => `${one.text} and ${other.text}`),
+  );
+}
 
 /** What `measure` uses of a browser; the library of the DOM's types would be there for every file of the repository. */
 interface Shown {
   readonly parentElement: Shown | null;
   readonly childNodes: Iterable<{ readonly nodeType: number; readonly textContent: string }>;
   readonly namespaceURI: string;
+  readonly textContent: string;
+  getBoundingClientRect(): Omit<Label, "text">;
 }
 declare const document: {
   readonly documentElement: { readonly scrollWidth: number };
@@ -142,6 +197,10 @@ async function measure(page: Page) {
       const contrast = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
       if (contrast < lowest.contrast) lowest = { contrast, text: own };
     }
-    return { scrollWidth: document.documentElement.scrollWidth, text: document.body.innerText, lowest };
+    const labels = Array.from(document.querySelectorAll("svg text"), (element) => {
+      const { left, right, top, height } = element.getBoundingClientRect();
+      return { text: element.textContent, left, right, top, height };
+    }).filter(({ height }) => height > 0);
+    return { labels, scrollWidth: document.documentElement.scrollWidth, text: document.body.innerText, lowest };
   });
 }

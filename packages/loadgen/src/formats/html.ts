@@ -11,8 +11,10 @@ import { list, madeBy, page, table } from "./page.ts";
 export function toHtml(report: Report): string {
   const { run, target, load, series } = report;
   const title = run.name === "" ? target.method : run.name;
+  // The rest of a second at the end is too short for a rate.
+  const whole = series.filter(({ lengthS }) => lengthS >= 0.5);
   const perSecond = (of: (row: (typeof series)[number]) => number) =>
-    series.map((row): [number, number] => [row.atS + row.lengthS / 2, row.lengthS > 0 ? of(row) / row.lengthS : 0]);
+    whole.map((row): [number, number] => [row.atS + row.lengthS / 2, of(row) / row.lengthS]);
   const curves = (["response", "service"] as const).map((view) => ({
     role: view === "response" ? "a" : "b",
     name: view,

@@ -5,7 +5,7 @@ export const style = `
 @media (prefers-color-scheme: dark) { :root { --ink: #e7ebf0; --soft: #9aa5b1; --paper: #11161d; --card: #1a212b; --line: #303a47;
   --a: #6ea8ff; --b: #ffb066; --c: #c0a3ff; --bad: #ff7b72; --good: #5fd38d; } }
 * { box-sizing: border-box; }
-body { margin: 0 auto; padding: 1rem; max-width: 60rem; background: var(--paper); color: var(--ink);
+body { margin: 0 auto; padding: 1rem; max-width: 70rem; background: var(--paper); color: var(--ink);
   font: 15px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 h1 { font-size: 1.35rem; margin: .2rem 0; overflow-wrap: anywhere; }
 h2 { font-size: 1.05rem; margin: 1.6rem 0 .5rem; }
@@ -16,7 +16,7 @@ p { margin: .3rem 0; }
 .card b { display: block; font-size: 1.25rem; font-variant-numeric: tabular-nums; }
 .bad { color: var(--bad); } .good { color: var(--good); }
 figure { margin: .5rem 0 1.2rem; }
-svg { width: 100%; height: auto; display: block; }
+svg { width: 100%; height: auto; display: block; overflow: visible; }
 svg text { font-size: 11px; fill: var(--soft); }
 .grid { stroke: var(--line); stroke-width: 1; }
 .heat { fill: var(--a); }
@@ -24,6 +24,9 @@ svg text { font-size: 11px; fill: var(--soft); }
 .line.a { stroke: var(--a); } .line.b { stroke: var(--b); } .line.c { stroke: var(--c); } .line.bad { stroke: var(--bad); }
 .key { white-space: nowrap; margin-left: .8rem; } .key::before { content: "— "; font-weight: bold; }
 .key.a::before { color: var(--a); } .key.b::before { color: var(--b); } .key.c::before { color: var(--c); } .key.bad::before { color: var(--bad); }
+/* A drawing shrinks with the page, and its words must not. */
+@media (max-width: 40rem) { svg text { font-size: 22px; } svg .minor { display: none; } .line { stroke-width: 3; }
+  th:first-child, td:first-child { white-space: normal; } }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }

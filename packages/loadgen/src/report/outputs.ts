@@ -15,9 +15,10 @@ import { printReport } from "./print.ts";
 import type { Report } from "./report.ts";
 
 /** The forms that a result can be written in, by the name of each. */
-export type Formats<T> = Readonly<Record<string, (result: T) => string>>;
+export type Formats<T> = Readonly<Record<string, (result: T) => string>> & { text(result: T): string };
 
-const reportFormats: Formats<Report> = {
+/** Those of a run. */
+export const reportFormats: Formats<Report> = {
   text: printReport,
   json: (report) => `${JSON.stringify(report)}\n`,
   html: toHtml,
