@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { status } from "@grpc/grpc-js";
 import { SayRequest } from "@hey/proto/v1";
 import { StatusError } from "@hey/rpc";
-import { answerSay, answerTutorial, checkSay, onward } from "./greeting.ts";
+import { answerSay, answerTutorial, checkSay, failByChance, onward, troubleFor } from "./greeting.ts";
 
 const replica = { name: "r1", version: "v1", zone: "a" };
 const part = { replica, receivedAtNs: 10n, answeredAtNs: 12n, remainingNs: 5n };
@@ -46,6 +46,12 @@ for (const [what, wrong, expected] of [
     "more than a minute of work",
     { workNs: 60_000_000_001n },
     [{ field: "work_ns", description: "expected 0 to 60000000000 ns, came 60000000001" }],
+  ],
+  ["every call failed", { failPercent: 100 }, []],
+  [
+    "more calls failed than there are",
+    { failPercent: 101 },
+    [{ field: "fail_percent", description: "expected 0 to 100, came 101" }],
   ],
   ["the largest count that one replica can count on from", { count: 2n ** 63n - 2n }, []],
   [
@@ -104,4 +110,27 @@ test("a chain counts one on for each replica and lists them in the order they we
     { replica, remainingNs: 5n },
     { replica: back, remainingNs: 4n },
   ]);
+});
+
+test("work and failure are for the replica that is named, or for all", () => {
+  const trouble = { workNs: 5n, failPercent: 30 };
+  assert.deepEqual(troubleFor(SayRequest.fromPartial(trouble), replica), trouble);
+  assert.deepEqual(troubleFor(SayRequest.fromPartial({ ...trouble, onlyAt: "r1" }), replica), trouble);
+  assert.deepEqual(troubleFor(SayRequest.fromPartial({ ...trouble, onlyAt: "r2" }), replica), {
+    workNs: 0n,
+    failPercent: 0,
+  });
+});
+
+test("as many draws of a hundred fail as were asked for", () => {
+  const failed = (percent: number) =>
+    Array.from({ length: 100 }, (_, index) => index / 100).filter((draw) => {
+      try {
+        failByChance(percent, draw);
+        return false;
+      } catch (error) {
+        return error instanceof StatusError && error.code === status.UNAVAILABLE;
+      }
+    }).length;
+  assert.deepEqual([0, 1, 30, 100].map(failed), [0, 1, 30, 100]);
 });

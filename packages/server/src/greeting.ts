@@ -1,6 +1,6 @@
 import type { HeyHow, LetsGo } from "@hey/proto/tutorial";
 import type { Hop, Replica, SayRequest, SayResponse } from "@hey/proto/v1";
-import { outsideOf, refuse } from "./refusals.ts";
+import { failedAsAsked, outsideOf, refuse } from "./refusals.ts";
 
 /** What every answer says. */
 export const letsGo = "Let's go";
@@ -39,7 +39,19 @@ export function checkSay(request: SayRequest): void {
       max: maxInt64 - BigInt(Math.min(request.hops, maxHops)) - 1n,
     }),
     ...outsideOf("work_ns", request.workNs, { min: 0n, max: longestWaitNs, unit: "ns" }),
+    ...outsideOf("fail_percent", request.failPercent, { min: 0, max: 100 }),
   ]);
+}
+
+/** What the last replica of the chain is to do before it answers: nothing if somebody else is meant. */
+export function troubleFor(request: SayRequest, { name }: Replica): Pick<SayRequest, "workNs" | "failPercent"> {
+  const { workNs, failPercent, onlyAt } = request;
+  return onlyAt === "" || onlyAt === name ? { workNs, failPercent } : { workNs: 0n, failPercent: 0 };
+}
+
+/** Throws UNAVAILABLE for so many of a hundred draws, which are from 0 to below 1. */
+export function failByChance(failPercent: number, draw: number): void {
+  if (draw * 100 < failPercent) throw failedAsAsked(failPercent);
 }
 
 /** The request that a replica with hops to go hands to the next one. */

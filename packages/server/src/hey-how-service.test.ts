@@ -71,6 +71,17 @@ function listenRaw(client: Client, request: ListenRequest) {
   );
 }
 
+test("a call fails at the replica that it is to fail at, and nowhere else", async () => {
+  await using service = await startService();
+  const say = (onlyAt: string) =>
+    callUnary(service.connect(), HeyHowService.say, SayRequest.fromPartial({ failPercent: 100, onlyAt }), {
+      deadlineMs,
+    });
+  await assert.rejects(say("r1"), { code: status.UNAVAILABLE, message: /fail_percent is 100/ });
+  await assert.rejects(say(""), { code: status.UNAVAILABLE });
+  assert.deepEqual((await say("r2")).replica, replica);
+});
+
 test("Say, Listen, Tell and Talk answer over the wire", async () => {
   await using service = await startService();
   const client = service.connect();

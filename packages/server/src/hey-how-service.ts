@@ -11,7 +11,7 @@ import type {
   TellResponse,
 } from "@hey/proto/v1";
 import type { CallContext, Handlers } from "@hey/rpc";
-import { answerSay, checkSay, onward } from "./greeting.ts";
+import { answerSay, checkSay, failByChance, onward, troubleFor } from "./greeting.ts";
 import { listening } from "./listening.ts";
 import type { NextHop } from "./next-hop.ts";
 import { pause } from "./pause.ts";
@@ -38,7 +38,11 @@ export function createHeyHowService(handlers: Handlers, parts: HeyHowParts): Unt
     checkSay(request);
     let further: SayResponse | undefined;
     if (request.hops > 0) further = await next.say(onward(request), context);
-    else if (request.workNs > 0n) await pause(request.workNs, context.signal);
+    else {
+      const { workNs, failPercent } = troubleFor(request, replica);
+      if (workNs > 0n) await pause(workNs, context.signal);
+      failByChance(failPercent, Math.random());
+    }
     const remainingNs = remainingMs === undefined ? undefined : BigInt(Math.round(remainingMs * 1e6));
     return answerSay(request, { replica, receivedAtNs, answeredAtNs: nowNs(), remainingNs }, further);
   }

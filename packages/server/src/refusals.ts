@@ -19,6 +19,11 @@ export function outsideOf<N extends number | bigint>(
   return [{ field, description: `expected ${bounds.min} to ${bounds.max}${unit}, came ${came}` }];
 }
 
+/** UNAVAILABLE, as of a server in trouble: the caller wanted to see what becomes of it. */
+export function failedAsAsked(failPercent: number): StatusError {
+  return new StatusError(status.UNAVAILABLE, `failed as asked for: fail_percent is ${failPercent}`);
+}
+
 const longestId = 128;
 
 /** What is wrong with the name of a conversation: 1 to 128 characters. */
