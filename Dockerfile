@@ -13,6 +13,7 @@ COPY e2e/package.json e2e/
 COPY packages/client/package.json packages/client/
 COPY packages/control-plane/package.json packages/control-plane/
 COPY packages/demo/package.json packages/demo/
+COPY packages/lessons/package.json packages/lessons/
 COPY packages/loadgen/package.json packages/loadgen/
 COPY packages/proto/package.json packages/proto/
 COPY packages/rpc/package.json packages/rpc/

@@ -1,10 +1,12 @@
 export type { CallEnd, CallObserver } from "./call-observer.ts";
 export { type Channel, type ChannelSettings, openChannel, type Retries, usualRetries } from "./channel.ts";
 export type { Clock } from "./clock.ts";
+export { count, milliseconds, plural } from "./figures.ts";
 export { createHeyHow, type HeyHow, type HeyHowOptions } from "./hey-how.ts";
 export type { StreamOptions } from "./line.ts";
 export type { ListenWish } from "./listen.ts";
 export type { Resumption } from "./resume.ts";
+export { columns } from "./table.ts";
 export type { TalkWish } from "./talk.ts";
 export { type Counts, createTally, type Tally } from "./tally.ts";
 export { parseTarget, type Target, targetForm, targetProblem } from "./target.ts";

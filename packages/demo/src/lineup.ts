@@ -6,7 +6,7 @@ export interface Part {
   /** Unique; names its log file. */
   readonly name: string;
   /** The package whose program it is. */
-  readonly program: "server" | "control-plane" | "client";
+  readonly program: "server" | "control-plane" | "client" | "demo";
   readonly args: readonly string[];
   /** What it says it listens on once it is up. */
   readonly ports: readonly PortKind[];

@@ -1,0 +1,53 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { Metadata, status } from "@grpc/grpc-js";
+import type { HeyHow } from "@hey/client";
+import { StatusError } from "@hey/rpc";
+import type { Call } from "./sample.ts";
+import type { CallPlan } from "./world.ts";
+
+const usual = { atATime: 8, deadlineMs: 5_000 };
+
+/** Makes the calls of a plan, and resolves to what became of each, in the order they ended. Stops early at the signal. */
+export async function callSay(heyHow: HeyHow, plan: CallPlan, signal: AbortSignal): Promise<readonly Call[]> {
+  const { calls, perSecond, atATime = usual.atATime } = plan;
+  const ended: Call[] = [];
+  let begun = 0;
+  const next = async () => {
+    begun++;
+    ended.push(await callOnce(heyHow, plan));
+  };
+  if (perSecond === undefined) {
+    const caller = async () => {
+      while (begun < calls && !signal.aborted) await next();
+    };
+    await Promise.all(Array.from({ length: Math.min(atATime, calls) }, caller));
+    return ended;
+  }
+  const underWay: Promise<void>[] = [];
+  const startedAtMs = performance.now();
+  while (begun < calls && !signal.aborted) {
+    underWay.push(next());
+    const waitMs = startedAtMs + (begun * 1_000) / perSecond - performance.now();
+    await pause(Math.max(0, waitMs), undefined, { signal }).catch(() => {});
+  }
+  await Promise.all(underWay);
+  return ended;
+}
+
+async function callOnce(heyHow: HeyHow, { request = {}, headers = {}, deadlineMs = usual.deadlineMs }: CallPlan) {
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+  let address: string | undefined;
+  const onPeer = (peer: string) => {
+    address = peer;
+  };
+  const startedAtMs = performance.now();
+  const end = (code: string): Call => ({ address, code, durationMs: performance.now() - startedAtMs });
+  try {
+    await heyHow.say(request, { deadlineMs, metadata, onPeer });
+    return end("OK");
+  } catch (error) {
+    if (error instanceof StatusError) return end(status[error.code]);
+    throw error;
+  }
+}

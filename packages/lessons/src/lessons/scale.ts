@@ -1,0 +1,44 @@
+import { byChance, exactly, type Finding } from "../finding.ts";
+import { lesson } from "../lesson.ts";
+import { callsTo, type Sample } from "../sample.ts";
+
+export interface ScaleSeen {
+  readonly before: Sample;
+  readonly after: Sample;
+  /** The calls that were made while the new one came, was called, and left. */
+  readonly meanwhile: Sample;
+  /** The names of the servers that were there before. */
+  readonly old: readonly string[];
+}
+
+const calls = 400;
+
+export const scale = lesson<ScaleSeen>({
+  name: "scale",
+  worlds: ["local", "compose"],
+  async play({ world, step, sample, load, until }) {
+    const old = (await world.servers()).map(({ name }) => name);
+    const isNew = ({ name }: { readonly name: string }) => !old.includes(name);
+    const before = await sample("before", { calls });
+    const meanwhile = await load("all calls from before the new server came until after it had left", {
+      perSecond: 100,
+    });
+    await step("start");
+    await until("called", { calls: 20 }, (seen) => callsTo(seen, isNew) > 0);
+    const after = await sample("with one server more", { calls });
+    await step("leave");
+    await until("left alone", { calls: 20 }, (seen) => callsTo(seen, isNew) === 0);
+    return { before, after, meanwhile: await meanwhile.end(), old };
+  },
+  check: checkScale,
+});
+
+/** The new server has its share, and neither its coming nor its going costs a call. */
+export function checkScale({ before, after, meanwhile, old }: ScaleSeen): readonly Finding[] {
+  const toNew = callsTo(after, ({ name }) => !old.includes(name));
+  return [
+    exactly("calls that failed before", 0, before.failed),
+    byChance("calls to the new server", { seen: toNew, of: after.calls, probability: 1 / (old.length + 1) }),
+    exactly("calls that failed while it came and went", 0, meanwhile.failed),
+  ];
+}

@@ -1,0 +1,222 @@
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { Client, credentials } from "@grpc/grpc-js";
+import { createHeyHow, type HeyHow, openChannel } from "@hey/client";
+import { type Child, readSystem, type System, type SystemPart, startChild } from "@hey/demo";
+import { MeshService, type MeshStatus } from "@hey/proto/mesh";
+import { callUnary } from "@hey/rpc";
+import { callSay } from "./call-say.ts";
+import { type Command, readCommand } from "./command.ts";
+import { editMesh } from "./edit-mesh.ts";
+import { isSettled } from "./mesh-state.ts";
+import type { Step } from "./page.ts";
+import { checkout, heyMesh } from "./places.ts";
+import { type Server, toSample } from "./sample.ts";
+import type { Self } from "./self.ts";
+import { until } from "./until.ts";
+import type { CallPlan, World } from "./world.ts";
+
+const run = promisify(execFile);
+
+/** What `npm start` runs, and more that only a host of one's own allows. */
+export interface LocalWorld extends World {
+  readonly kind: "local";
+  /** How many calls of Say each server has ended with this code so far, all together. */
+  handled(code: string): Promise<number>;
+}
+
+export interface LocalWorldOptions {
+  readonly system: System;
+  readonly self: Self;
+  readonly signal: AbortSignal;
+}
+
+/** Joins a system that `npm start` runs on this host. */
+export async function joinLocalWorld({ system, self, signal }: LocalWorldOptions): Promise<LocalWorld> {
+  const env = { ...self.env, NODE_COMPILE_CACHE: join(checkout, ".hey/cache"), GRPC_XDS_BOOTSTRAP: system.bootstrap };
+  self.setEnv("GRPC_XDS_BOOTSTRAP", system.bootstrap);
+  // What is there for the web must not get in the way of the control plane on this host.
+  self.setEnv("no_grpc_proxy", "127.0.0.1,localhost,heyhow");
+  const meshService = partOf(system, "control-plane").addresses.mesh ?? "";
+  const operator = new Client(meshService, credentials.createInsecure());
+  const channel = await openChannel({ target: "xds:///heyhow", env });
+  const heyHow = createHeyHow(channel);
+  await warmUp(heyHow, signal);
+
+  const before = { mesh: await readFile(system.mesh, "utf8"), version: (await status()).version };
+  const added: { readonly child: Child; readonly server: Server; readonly asWritten: string }[] = [];
+  let killed = false;
+
+  async function status(): Promise<MeshStatus> {
+    const answer = await callUnary(operator, MeshService.getStatus, {}, { deadlineMs: 10_000, waitForReady: true });
+    if (answer.status === undefined) throw new Error("expected a status from MeshService, got none");
+    return answer.status;
+  }
+
+  async function parts(): Promise<readonly SystemPart[]> {
+    return (await readSystem(system.folder))?.parts ?? [];
+  }
+
+  async function servers(): Promise<readonly Server[]> {
+    const own = (await parts()).filter(({ version }) => version !== "");
+    return [
+      ...own.map(({ name, version, zone, addresses }) => ({ name, version, zone, address: addresses.grpc ?? "" })),
+      ...added.map(({ server }) => server),
+    ];
+  }
+
+  const settled = () => until("accepted by every client", status, isSettled, signal);
+
+  async function writeMesh(text: string): Promise<void> {
+    const { version } = await status();
+    await writeFile(system.mesh, text);
+    await until("followed by the control plane", status, (now) => now.version !== version, signal);
+    await settled();
+  }
+
+  async function obey(command: Command): Promise<void> {
+    switch (command.kind) {
+      case "hey-mesh":
+        await run(self.nodePath, [heyMesh, ...command.words], {
+          env: { ...env, HEY_MESH_SERVICE: meshService },
+          signal,
+        });
+        await settled();
+        return;
+      case "signal": {
+        const own = added.find(({ child }) => child.name === command.program);
+        if (own !== undefined) {
+          await own.child.stop();
+          return;
+        }
+        killed = true;
+        const part = (await parts()).find(({ name }) => name === command.program);
+        if (part === undefined) throw new Error(`expected a program of npm start, got ${command.program}`);
+        self.kill(part.pid, command.signal);
+        await until(
+          `ended: ${part.name}`,
+          () => self.runs(part.pid),
+          (still) => !still,
+          signal,
+        );
+        return;
+      }
+      case "start-again":
+        await startAgain();
+        return;
+      case "server":
+        await addServer(command.args);
+        return;
+      case "compose":
+        throw new Error("docker compose is no command of this world");
+    }
+  }
+
+  async function startAgain(): Promise<void> {
+    self.kill(system.pid, "SIGUSR2");
+    await until("started again", parts, (all) => all.every(({ pid }) => self.runs(pid)));
+    killed = false;
+  }
+
+  async function addServer(args: readonly string[]): Promise<void> {
+    const word = (flag: string) => args[args.indexOf(flag) + 1] ?? "";
+    const name = word("--name");
+    // The documented port may be taken here; what is said twice counts as said last.
+    const own = [...args, "--listen", "127.0.0.1:0", "--notice", "200ms"];
+    const child = startChild({
+      part: { name, program: "server", args: own, ports: ["grpc"] },
+      nodePath: self.nodePath,
+      env,
+      output: { file: join(system.folder, `${name}.log`) },
+    });
+    const { grpc = "" } = await child.listening();
+    const server = { name, version: word("--version-label"), zone: word("--zone"), address: grpc };
+    added.push({ child, server, asWritten: word("--listen") });
+  }
+
+  async function perform({ language, lines }: Step): Promise<void> {
+    if (language === "sh") {
+      const all = await servers();
+      const addressOf = (program: string) => all.find(({ name }) => name === program)?.address ?? "";
+      for (const line of lines) await obey(readCommand(line, addressOf));
+      return;
+    }
+    const here = added.reduce(
+      (text, { asWritten, server }) => text.replaceAll(asWritten, server.address),
+      lines.join("\n"),
+    );
+    await writeMesh(editMesh(await readFile(system.mesh, "utf8"), here));
+  }
+
+  async function restore(): Promise<readonly string[]> {
+    try {
+      if (killed) await startAgain();
+      if ((await readFile(system.mesh, "utf8")) !== before.mesh) await writeFile(system.mesh, before.mesh);
+      await run(self.nodePath, [heyMesh, "reset"], { env: { ...env, HEY_MESH_SERVICE: meshService } });
+      await until("as it was before the lesson", status, ({ version }) => version === before.version);
+      await Promise.all(added.splice(0).map(({ child }) => child.stop()));
+      return [];
+    } catch (error) {
+      return [error instanceof Error ? error.message : String(error)];
+    }
+  }
+
+  return {
+    kind: "local",
+    where: "xds:///heyhow",
+    servers,
+    perform,
+    async call(plan: CallPlan) {
+      const calls = await callSay(heyHow, plan, signal);
+      signal.throwIfAborted();
+      return toSample(calls, await servers());
+    },
+    async begin(plan) {
+      const end = new AbortController();
+      const calls = callSay(
+        heyHow,
+        { ...plan, calls: Number.POSITIVE_INFINITY },
+        AbortSignal.any([signal, end.signal]),
+      );
+      return {
+        async end() {
+          end.abort();
+          return toSample(await calls, await servers());
+        },
+      };
+    },
+    async handled(code) {
+      const all = (await parts()).filter(({ version }) => version !== "");
+      const counts = await Promise.all(all.map(({ addresses }) => handledAt(addresses["admin-http"] ?? "", code)));
+      return counts.reduce((sum, each) => sum + each, 0);
+    },
+    restore,
+    async [Symbol.asyncDispose]() {
+      await Promise.all(added.map(({ child }) => child.stop()));
+      channel.close();
+      operator.close();
+    },
+  };
+}
+
+function partOf({ parts }: System, wanted: string): SystemPart {
+  const part = parts.find(({ name }) => name === wanted);
+  if (part === undefined) throw new Error(`expected a ${wanted} in the system, got none`);
+  return part;
+}
+
+/** The first call of a process loads grpc-js-xds, and each server's first one connects: no lesson is about that. */
+async function warmUp(heyHow: HeyHow, signal: AbortSignal): Promise<void> {
+  for (let call = 0; call < 30; call++) await heyHow.say({}, { deadlineMs: 20_000, waitForReady: true, signal });
+}
+
+async function handledAt(adminHttp: string, code: string): Promise<number> {
+  const metrics = await (await fetch(`http://${adminHttp}/metrics`)).text();
+  const line = new RegExp(
+    `^grpc_server_handled_total\\{(?=[^}]*grpc_method="Say")(?=[^}]*grpc_code="${code}")[^}]*\\} (\\d+)$`,
+    "m",
+  );
+  return Number(line.exec(metrics)?.[1] ?? 0);
+}

@@ -1,0 +1,37 @@
+/** Where a lesson is played. */
+export type WorldKind = "local" | "compose";
+
+/** A block of commands or settings that a page has its reader perform. */
+export interface Step {
+  readonly name: string;
+  /** Where it is performed. */
+  readonly worlds: readonly WorldKind[];
+  readonly language: "sh" | "yaml";
+  readonly lines: readonly string[];
+}
+
+/** A lesson's page as far as it is played. */
+export interface Page {
+  readonly title: string;
+  readonly steps: readonly Step[];
+}
+
+const block = /(?:<!-- step: ([\w-]+)(?:, (local|compose))? -->\n)?^```(\w*)\n(.*?)^```/gms;
+
+/**
+ * Reads the steps of a page: its fenced blocks under a comment such as `<!-- step: split -->`. Throws when a block of
+ * commands or settings is no step, for such a block would be true by luck alone; `text` is for what is only looked at.
+ */
+export function readPage(markdown: string): Page {
+  const steps = [...markdown.matchAll(block)].flatMap(([, name, world, language, body = ""]): Step[] => {
+    if (language === "text") return [];
+    if (language !== "sh" && language !== "yaml")
+      throw new Error(`expected a block of sh, yaml or text, got "${language}"`);
+    if (name === undefined) throw new Error(`expected <!-- step: NAME --> before the block: ${body.trim()}`);
+    const worlds: readonly WorldKind[] = world === undefined ? ["local", "compose"] : [world as WorldKind];
+    return [{ name, worlds, language, lines: body.trimEnd().split("\n") }];
+  });
+  const [, title] = /^# (.*)$/m.exec(markdown) ?? [];
+  if (title === undefined) throw new Error("expected a title: # What happens");
+  return { title, steps };
+}

@@ -1,0 +1,76 @@
+import type { Finding } from "./finding.ts";
+import type { Lesson, Stage } from "./lesson.ts";
+import type { Page } from "./page.ts";
+import type { Sample } from "./sample.ts";
+import { sampleText } from "./sample-text.ts";
+import { until } from "./until.ts";
+import type { World } from "./world.ts";
+
+export interface PlayOptions {
+  readonly page: Page;
+  readonly world: World;
+  readonly signal: AbortSignal;
+  /** Shows lines to whoever watches. */
+  readonly show: (text: string) => void;
+}
+
+/**
+ * Plays a lesson, and takes back what it did, whatever became of it. Rejects with the signal's reason; anything else that
+ * goes wrong is a finding. Each step of the page has to be performed, once and in its order: the page cannot promise more.
+ */
+export async function play(lesson: Lesson, options: PlayOptions): Promise<readonly Finding[]> {
+  const { page, world, signal, show } = options;
+  show(`\n== ${lesson.name}: ${page.title}\n`);
+  const performed: string[] = [];
+  let findings: readonly Finding[];
+  try {
+    findings = await lesson.play(stageOf(options, performed));
+  } catch (error) {
+    signal.throwIfAborted();
+    findings = [broken("it can be played to its end", error instanceof Error ? error.message : String(error))];
+  } finally {
+    const left = await world.restore();
+    if (left.length > 0) show(`not everything could be taken back: ${left.join("; ")}\n`);
+  }
+  const steps = page.steps.filter(({ worlds }) => worlds.includes(world.kind)).map(({ name }) => name);
+  const whole = findings.every(({ holds }) => holds);
+  if (whole && performed.join() !== steps.join()) {
+    const what = `the page's steps are performed: ${steps.join(", ")}`;
+    findings = [...findings, broken(what, performed.join(", ") || "none")];
+  }
+  return findings;
+}
+
+function broken(what: string, seen: string): Finding {
+  return { what, expected: "so", seen, holds: false };
+}
+
+function stageOf({ page, world, signal, show }: PlayOptions, performed: string[]): Stage<World> {
+  const shown = (title: string, sample: Sample) => {
+    show(`${title}\n${sampleText(sample)}\n\n`);
+    return sample;
+  };
+  return {
+    world,
+    async step(name) {
+      signal.throwIfAborted();
+      const found = page.steps.filter((step) => step.name === name && step.worlds.includes(world.kind));
+      if (found.length === 0) throw new Error(`the page has no step ${name}`);
+      for (const step of found) {
+        const prompt = step.language === "sh" ? "$ " : "  ";
+        show(
+          `${step.language === "yaml" ? "into mesh.yaml:\n" : ""}${step.lines.map((line) => `${prompt}${line}\n`).join("")}\n`,
+        );
+        performed.push(name);
+        await world.perform(step);
+      }
+    },
+    sample: async (title, plan) => shown(title, await world.call(plan)),
+    async load(title, plan) {
+      const load = await world.begin(plan);
+      return { end: async () => shown(title, await load.end()) };
+    },
+    until: async (what, plan, good) => void (await until(what, () => world.call(plan), good, signal)),
+    say: (text) => show(`${text}\n\n`),
+  };
+}

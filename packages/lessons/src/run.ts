@@ -1,0 +1,107 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { columns } from "@hey/client";
+import { runningSystems } from "@hey/demo";
+import { type Io, ProgramError } from "@hey/runtime";
+import { type Finding, findingsText } from "./finding.ts";
+import type { Lesson } from "./lesson.ts";
+import { lessons } from "./lessons/lessons.ts";
+import { joinLocalWorld } from "./local-world.ts";
+import { type Page, readPage, type WorldKind } from "./page.ts";
+import { checkout } from "./places.ts";
+import { play } from "./play.ts";
+import type { Self } from "./self.ts";
+import type { LessonSettings } from "./settings.ts";
+import { startSystem } from "./start-system.ts";
+
+interface Result {
+  readonly lesson: Lesson;
+  readonly page: Page;
+  readonly findings: readonly Finding[];
+  readonly seconds: number;
+}
+
+/** Plays the lessons asked for; resolves to the exit code: 1 when a claim does not hold. */
+export async function run(settings: LessonSettings, io: Io, self: Self): Promise<number> {
+  const show = (text: string) => void io.stdout.write(text);
+  if (settings.list) {
+    show(await listOf(lessons));
+    return 0;
+  }
+  const world: WorldKind = settings.compose ? "compose" : "local";
+  const chosen = choose(settings, world);
+  await using stage = await openStage(settings, io, self);
+  show(`Lessons are played against ${stage.where}.\n`);
+  const results: Result[] = [];
+  for (const lesson of chosen) {
+    const page = await pageOf(lesson.name);
+    const startedAtMs = performance.now();
+    const findings = await play(lesson, { page, world: stage.world, signal: io.signal, show });
+    show(`${findingsText(findings)}\n`);
+    results.push({ lesson, page, findings, seconds: (performance.now() - startedAtMs) / 1_000 });
+  }
+  const lost = !(await stage.end());
+  show(`\n${summary(results)}\n`);
+  if (lost)
+    show("The client that held conversations all the while lost a message: .hey/lessons.log has its summary.\n");
+  return lost || results.some((result) => !holds(result)) ? 1 : 0;
+}
+
+/** Where lessons are played; `end` resolves to whether the system's own client lost nothing, as far as that is known. */
+async function openStage(settings: LessonSettings, { signal, stderr }: Io, self: Self) {
+  const [running] = settings.own ? [] : await runningSystems(checkout, self.runs);
+  await using stack = new AsyncDisposableStack();
+  if (running === undefined) stderr.write("Starting a system of its own ...\n");
+  const started = running === undefined ? stack.use(await startSystem(self, signal)) : undefined;
+  const system = running ?? started?.system;
+  if (system === undefined) throw new ProgramError("expected a system to play against, got none");
+  const world = stack.use(await joinLocalWorld({ system, self, signal }));
+  const owned = stack.move();
+  return {
+    world,
+    where: running === undefined ? "a system of their own" : `the system that npm start runs (pid ${running.pid})`,
+    end: async () => (await started?.stop()) ?? true,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function choose({ all, positionals }: LessonSettings, world: WorldKind): readonly Lesson[] {
+  const unknown = positionals.filter((wanted) => !lessons.some(({ name }) => name === wanted));
+  const names = lessons.map(({ name }) => name).join(", ");
+  if (unknown.length > 0)
+    throw new ProgramError(`expected one of ${names}; got ${unknown.join(", ")}`, { exitCode: 2 });
+  if (!all && positionals.length === 0) throw new ProgramError(`expected --all or one of ${names}`, { exitCode: 2 });
+  const wanted = all ? lessons : lessons.filter(({ name }) => positionals.includes(name));
+  const elsewhere = wanted.filter(({ worlds }) => !worlds.includes(world));
+  if (!all && elsewhere.length > 0) {
+    throw new ProgramError(`${elsewhere.map(({ name }) => name).join(", ")}: not with --compose; its page says why`, {
+      exitCode: 2,
+    });
+  }
+  return wanted.filter(({ worlds }) => worlds.includes(world));
+}
+
+async function pageOf(name: string): Promise<Page> {
+  return readPage(await readFile(join(checkout, "docs/lessons", `${name}.md`), "utf8"));
+}
+
+async function listOf(all: readonly Lesson[]): Promise<string> {
+  const rows = await Promise.all(all.map(async ({ name }) => [name, (await pageOf(name)).title]));
+  return `${columns(["lesson", "what it shows"], rows)}\n`;
+}
+
+function holds({ findings }: Result): boolean {
+  return findings.length > 0 && findings.every((finding) => finding.holds);
+}
+
+function summary(results: readonly Result[]): string {
+  return columns(
+    ["lesson", "claim", "", ">took"],
+    results.map((result) => [
+      result.lesson.name,
+      result.page.title,
+      holds(result) ? "holds" : "FAILS",
+      `${result.seconds.toFixed(1)} s`,
+    ]),
+  );
+}

@@ -1,0 +1,36 @@
+import type { SayRequest } from "@hey/proto/v1";
+import type { Step, WorldKind } from "./page.ts";
+import type { Sample, Server } from "./sample.ts";
+
+/** Calls of Say to make. */
+export interface CallPlan {
+  readonly calls: number;
+  /** How many at a time; default 8. */
+  readonly atATime?: number | undefined;
+  /** So many a second instead, whatever the answers do. */
+  readonly perSecond?: number | undefined;
+  readonly request?: Partial<SayRequest> | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Default 5 s. */
+  readonly deadlineMs?: number | undefined;
+}
+
+/** Calls that go on until they are told to end. */
+export interface Load {
+  end(): Promise<Sample>;
+}
+
+/** A running system that lessons are played against. Disposing leaves it as it was found. */
+export interface World extends AsyncDisposable {
+  readonly kind: WorldKind;
+  /** What the calls of a lesson are addressed to, in words. */
+  readonly where: string;
+  /** The servers that the control plane knows, whether they may be called or not, in order of their names. */
+  servers(): Promise<readonly Server[]>;
+  /** Does what a page says; resolves when every client has accepted what came of it. */
+  perform(step: Step): Promise<void>;
+  call(plan: CallPlan): Promise<Sample>;
+  begin(plan: Omit<CallPlan, "calls">): Promise<Load>;
+  /** Takes back everything that was performed; resolves to what could not be taken back, in words. */
+  restore(): Promise<readonly string[]>;
+}
