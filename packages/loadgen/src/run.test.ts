@@ -122,12 +122,6 @@ for (const engine of ["wire", "grpc-js"]) {
     assert.ok(latency.response.minUs >= 59_000, `${latency.response.minUs}`);
   });
 
-  test(`${engine}: T21: as many connections as asked for`, async () => {
-    await using server = await startTestServer();
-    await report(["--engine", engine, "--connections", "5", "-n", "50", "-c", "5", server.address]);
-    assert.equal(server.connections(), 5);
-  });
-
   test(`${engine}: T20: more calls than the server takes at a time wait, and their wait counts`, async () => {
     await using server = await startTestServer({
       channelOptions: { "grpc.max_concurrent_streams": 2 },

@@ -12,13 +12,15 @@ interface Script {
   readonly seconds: number;
   readonly slower?: number;
   readonly failing?: number;
+  /** What every answer of B takes more. */
+  readonly moreUs?: number;
 }
 
 /**
  * Two servers with times that are skewed, as real ones are, and that share their troubles: for stretches of half a second
  * both are slower, so that calls close together depend on each other.
  */
-function scripted({ seed, seconds, slower = 1, failing = 0 }: Script): Blocks {
+function scripted({ seed, seconds, slower = 1, failing = 0, moreUs = 0 }: Script): Blocks {
   const random = randomOf(seed);
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const blocks = createBlocks();
@@ -26,7 +28,7 @@ function scripted({ seed, seconds, slower = 1, failing = 0 }: Script): Blocks {
   for (let dueMs = 0; dueMs < seconds * 1_000; dueMs += 5) {
     if (dueMs % 500 === 0) trouble = random() < 0.2 ? 3 : 1;
     for (const side of ["a", "b"] satisfies Side[]) {
-      const us = 1_000 * trouble * Math.exp(0.5 * normal()) * (side === "b" ? slower : 1);
+      const us = 1_000 * trouble * Math.exp(0.5 * normal()) * (side === "b" ? slower : 1) + (side === "b" ? moreUs : 0);
       blocks.add(side, dueMs, us, side === "b" && random() < failing);
     }
   }
@@ -55,6 +57,17 @@ test("T42: one that is 20 % slower is worse, whatever the seed, and by 20 %", ()
       assert.equal(verdict, "worse", `${name}, seed ${seed}: ${JSON.stringify(ratio)}`);
       assert.ok((ratio?.low ?? 0) < 1.2 && (ratio?.high ?? 0) > 1.2, `${name}, seed ${seed}: ${JSON.stringify(ratio)}`);
       assert.ok((difference?.low ?? 0) > 0);
+    }
+  }
+});
+
+test("T42: a millisecond more is found", () => {
+  for (let seed = 1; seed <= 5; seed++) {
+    const figures = judged({ seed, seconds: 20, moreUs: 1_000 });
+    for (const name of ["mean", "p50", "p90"]) {
+      const { verdict, difference } = figures.get(name) ?? assert.fail(name);
+      assert.equal(verdict, "worse", `${name}, seed ${seed}`);
+      assert.ok((difference?.low ?? 0) < 1_000 && (difference?.high ?? 0) > 1_000, JSON.stringify(difference));
     }
   }
 });

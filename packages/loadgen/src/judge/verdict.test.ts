@@ -63,6 +63,18 @@ test("T37: the loop delay of an idle process is its own, without the sampling", 
   assert.ok(Math.min(...delays) < 5, delays.join(" "));
 });
 
+test("T19: what the generator's own garbage collections took is added up", async () => {
+  using watch = watchProcess(process);
+  let gcMs = 0;
+  for (let kept: number[][] = []; gcMs === 0; kept = kept.length > 1_000 ? [] : kept) {
+    for (let index = 0; index < 1_000; index++) kept.push(new Array(1_000).fill(index));
+    await new Promise(setImmediate); // Node tells of them when the event loop comes round.
+    gcMs = watch.take().gcMs;
+  }
+  assert.ok(gcMs > 0 && gcMs < 60_000, `${gcMs}`);
+  assert.equal(judgeGenerator(seconds(10, { gcMs: 7 })).gcTotalMs, 9 * calm.gcMs + 7);
+});
+
 test("T7: a busy loop of 300 ms is seen", async () => {
   using watch = watchProcess(process);
   await new Promise((resolve) => setTimeout(resolve, 50));

@@ -86,7 +86,9 @@ test("T14: a single repeated value is every percentile, within a thousandth, fro
 
 test("T13: two and a half million values are all counted, so that a late change moves p99", () => {
   const histogram = createHistogram();
-  for (let index = 0; index < 2_500_000; index++) record(histogram, index < 1_500_000 ? 1_000 : 10_000);
+  for (let index = 0; index < 1_500_000; index++) record(histogram, 1_000);
+  assert.equal(percentile(histogram, 99), 1_000);
+  for (let index = 0; index < 1_000_000; index++) record(histogram, 10_000);
   assert.equal(histogram.count, 2_500_000);
   assert.ok(percentile(histogram, 99) >= 9_990);
 });

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { mock, test } from "node:test";
+import { report } from "../testing/run-loadgen.ts";
+import { startTcpProxy } from "../testing/tcp-proxy.ts";
+import { startTestServer } from "../testing/test-server.ts";
+
+for (const engine of ["wire", "grpc-js"]) {
+  test(`${engine}: T17: making a connection is in its own view, and in no call's time`, async () => {
+    await using server = await startTestServer();
+    await using slow = await startTcpProxy(server.address, { openingMs: 500 });
+    const args = ["--engine", engine, "--rps", "100", "-n", "20", slow.address];
+    const { latency, codes } = await report(args);
+    assert.deepEqual(codes, { OK: 20 });
+    assert.equal(latency.connect.count, 1);
+    assert.ok(latency.connect.minUs >= 490_000, `connect: ${latency.connect.minUs} µs`);
+    assert.ok(latency.response.maxUs < 490_000, `the slowest call: ${latency.response.maxUs} µs`);
+  });
+
+  test(`${engine}: T21: five connections are five sockets, and each is used`, async () => {
+    await using server = await startTestServer();
+    await using counted = await startTcpProxy(server.address);
+    const { latency } = await report([
+      "--engine",
+      engine,
+      "--connections",
+      "5",
+      "-n",
+      "50",
+      "-c",
+      "5",
+      counted.address,
+    ]);
+    assert.equal(counted.accepted(), 5);
+    assert.equal(latency.connect.count, 5);
+    assert.equal(server.connections(), 5);
+  });
+
+  test(`${engine}: T10: steps of the time of day by an hour, back and forth, are in no time`, async () => {
+    const now = Date.now();
+    await using server = await startTestServer({
+      say() {
+        if (server.calls.length === 20) mock.timers.setTime(now - 3_600_000);
+        if (server.calls.length === 40) mock.timers.setTime(now + 3_600_000);
+      },
+    });
+    mock.timers.enable({ apis: ["Date"], now });
+    try {
+      const { latency, codes, rates, series } = await report([
+        ...["--engine", engine, "--rps", "200", "-n", "60", server.address],
+      ]);
+      assert.deepEqual(codes, { OK: 60 });
+      for (const view of [latency.response, latency.service, latency.lateness, latency.firstMessage]) {
+        assert.ok(view.minUs >= 0 && view.maxUs < 5_000_000, `${view.minUs} to ${view.maxUs} µs`);
+      }
+      assert.ok(rates.windowMs < 10_000, `${rates.windowMs} ms`);
+      assert.ok(series.every(({ atS }) => atS >= 0 && atS < 10));
+    } finally {
+      mock.timers.reset();
+    }
+  });
+}
