@@ -99,6 +99,7 @@ export async function openTransport(
     timeoutMs: settings.timeout === 0 ? Number.POSITIVE_INFINITY : settings.timeout,
     connections: settings.connections,
     connectTimeoutMs: settings.connectTimeout,
+    streamWindowBytes: settings.streamWindow,
     signal: io.signal,
     endpoints,
     events,

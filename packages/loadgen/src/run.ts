@@ -134,7 +134,7 @@ export async function measure(
       connect,
       percentiles: typeof percentiles === "string" ? [] : percentiles, // Settings are checked before.
       vitals,
-      caveats: abortedBy === undefined ? [] : [`aborted because this held: ${abortedBy}`],
+      caveats: [...transport.notes(), ...(abortedBy === undefined ? [] : [`aborted because this held: ${abortedBy}`])],
     });
     const thresholds = conditions(settings.threshold, parseThreshold).map((threshold) => judge(threshold, report));
     return { ...report, thresholds };

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http2";
+import type { AddressInfo } from "node:net";
 import { mock, test } from "node:test";
 import { report } from "../testing/run-loadgen.ts";
 import { startTcpProxy } from "../testing/tcp-proxy.ts";
@@ -56,6 +59,56 @@ for (const engine of ["wire", "grpc-js"]) {
       assert.ok(series.every(({ atS }) => atS >= 0 && atS < 10));
     } finally {
       mock.timers.reset();
+    }
+  });
+}
+
+/** A server that tells how much of a stream its client takes at once, and answers a call with so many bytes. */
+async function startLargeAnswers(bytes: number) {
+  const windows: (number | undefined)[] = [];
+  const server = createServer();
+  server.on("stream", (stream) => {
+    stream.respond({ "content-type": "application/grpc" }, { waitForTrailers: true });
+    stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+    // Field 2 of the answer is a text: its key, its length as a varint of four bytes, and the text.
+    const body = Buffer.alloc(5 + 5 + bytes, "x");
+    body.writeUInt8(0);
+    body.writeUInt32BE(5 + bytes, 1);
+    body.set(
+      [0x12, (bytes & 0x7f) | 0x80, ((bytes >> 7) & 0x7f) | 0x80, ((bytes >> 14) & 0x7f) | 0x80, bytes >> 21],
+      5,
+    );
+    stream.end(body);
+  });
+  server.on("session", (session) => {
+    session.on("remoteSettings", ({ initialWindowSize }) => windows.push(initialWindowSize));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    windows,
+    [Symbol.dispose]: () => void server.close(),
+  };
+}
+
+for (const engine of ["wire", "grpc-js"]) {
+  test(`${engine}: T22: --stream-window is the window that the server is told`, async () => {
+    using server = await startLargeAnswers(1_000_000);
+    for (const [args, windowBytes, larger] of [
+      [[], 1_048_576, false],
+      [["--stream-window", "100000"], 100_000, true],
+      [["--stream-window", "33554432"], 33_554_432, false],
+    ] as const) {
+      const { codes, caveats } = await report(["--engine", engine, ...args, "-n", "3", "-c", "1", server.address]);
+      assert.deepEqual(codes, { OK: 3 });
+      assert.equal(server.windows.at(-1), windowBytes);
+      const words = `3 messages were larger than the ${windowBytes} bytes of --stream-window`;
+      assert.equal(
+        caveats.some((caveat) => caveat.startsWith(words)),
+        larger && engine === "wire",
+        caveats.join("\n"),
+      );
     }
   });
 }

@@ -13,7 +13,8 @@ const asIs = (bytes: Buffer) => bytes;
 
 /** What grpc-js makes of a target, the connections as many channels. Rejects with a ProgramError of exit code 3. */
 export async function openGrpcJs(options: TransportOptions, env: Environment): Promise<Transport> {
-  const { target, connections, connectTimeoutMs, signal, security } = options;
+  const { target, connections, connectTimeoutMs, signal, security, streamWindowBytes } = options;
+  const window = { "grpc-node.flow_control_window": streamWindowBytes };
   const { credentials, options: secured } = forGrpcJs(security);
   const channels: Channel[] = [];
   const close = () => {
@@ -22,7 +23,12 @@ export async function openGrpcJs(options: TransportOptions, env: Environment): P
   try {
     for (let index = 0; index < connections; index++) {
       channels.push(
-        await openChannel({ target, env, credentials, options: { ...ownConnection, ...unlimited, ...secured } }),
+        await openChannel({
+          target,
+          env,
+          credentials,
+          options: { ...ownConnection, ...unlimited, ...window, ...secured },
+        }),
       );
     }
     const connectMs = await Promise.all(
@@ -36,6 +42,7 @@ export async function openGrpcJs(options: TransportOptions, env: Environment): P
       engine: createEngine(channels, options),
       // Behind xds and dns there is more than one connection, and grpc-js does not tell of each.
       connectMs: /^(xds|dns|ipv4|ipv6):/.test(target) ? [] : connectMs,
+      notes: () => [],
       async [Symbol.asyncDispose]() {
         close();
       },

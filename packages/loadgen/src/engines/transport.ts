@@ -20,6 +20,8 @@ export interface TransportOptions {
   readonly connections: number;
   readonly connectTimeoutMs: number;
   readonly security: Security;
+  /** How much of a call's answer may be on its way to us at once. */
+  readonly streamWindowBytes: number;
   readonly signal: AbortSignal;
   readonly endpoints: Endpoints;
   readonly events: EngineEvents;
@@ -32,4 +34,6 @@ export interface Transport extends AsyncDisposable {
   readonly engine: Engine;
   /** How long each connection took to make, in ms; empty where the engine does not know. */
   readonly connectMs: readonly number[];
+  /** What a reader of the times has to know of the connections, in words. */
+  notes(): readonly string[];
 }

@@ -1,4 +1,5 @@
 import { type Answer, type CallSink, type Connection, Status } from "@hey/wire";
+import { fullNotes } from "./full-notes.ts";
 import { forWire } from "./security.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
 import { addressesOf } from "./wire-addresses.ts";
@@ -6,20 +7,32 @@ import { type Line, openPool, type Place, type Pool } from "./wire-pool.ts";
 
 /** Calls over `@hey/wire`, in turn over all connections that have room. Rejects with a ProgramError of exit code 3. */
 export async function openWire(options: TransportOptions): Promise<Transport> {
-  const { target, path, metadata, timeoutMs, connectTimeoutMs, signal, security } = options;
+  const { target, path, metadata, timeoutMs, connectTimeoutMs, signal, security, streamWindowBytes } = options;
   const engine = new WireEngine(options);
   const pool = await openPool({
     addresses: await addressesOf(target),
     connections: options.connections,
     request: { path, metadata, timeoutMs },
-    connect: { connectTimeoutMs, signal, maxReceiveMessageBytes: 0x7fff_ffff, ...forWire(security, target) },
+    connect: {
+      ...{ connectTimeoutMs, signal, maxReceiveMessageBytes: 0x7fff_ffff },
+      ...{ streamWindowBytes, connectionWindowBytes: Math.max(streamWindowBytes, leastConnectionWindowBytes) },
+      ...forWire(security, target),
+    },
     sink: (address, connection) => engine.sinkOf(address, connection),
     onRoom: () => engine.onRoom(),
     onOutage: (reason) => engine.onOutage(reason),
   });
   engine.use(pool);
-  return { engine, connectMs: pool.connectMs, [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose]() };
+  return {
+    engine,
+    connectMs: pool.connectMs,
+    notes: () => [...fullNotes(pool.places), ...engine.notes()],
+    [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
+  };
 }
+
+/** Calls that run together must not wait for each other's answers. */
+const leastConnectionWindowBytes = 16 * 1024 * 1024;
 
 /** Nothing here allocates for a unary call that goes well. */
 class WireEngine {
@@ -36,6 +49,7 @@ class WireEngine {
   /** Calls that wait for a connection, because there is none or none has room for their repetition. */
   readonly #parked = new Set<number>();
   #turn = 0;
+  #largeMessages = 0;
 
   constructor(options: TransportOptions) {
     this.#options = options;
@@ -77,13 +91,22 @@ class WireEngine {
     this.#options.events.onRoom();
   }
 
+  notes(): readonly string[] {
+    if (this.#largeMessages === 0) return [];
+    const what = `${this.#largeMessages} messages were larger than the ${this.#options.streamWindowBytes} bytes`;
+    return [`${what} of --stream-window: each had to wait a round trip or more for its rest`];
+  }
+
   /** Starts a call on the next connection that takes it. */
   #launch(tag: number): boolean {
     const { places } = this.#pool;
     for (let tried = 0; tried < places.length; tried++) {
       this.#turn = this.#turn + 1 < places.length ? this.#turn + 1 : 0;
-      const { line } = places[this.#turn] as Place;
-      if (line !== undefined && this.#launchOn(tag, line)) return true;
+      const place = places[this.#turn] as Place;
+      const { line } = place;
+      if (line === undefined) continue;
+      if (this.#launchOn(tag, line)) return true;
+      if (line.connection.room === 0) place.fullAt = line.connection.limit;
     }
     return false;
   }
@@ -120,12 +143,13 @@ class WireEngine {
   }
 
   sinkOf(address: string, connection: Connection): CallSink {
-    const { endpoints, events, onFirstAnswer } = this.#options;
+    const { endpoints, events, streamWindowBytes, onFirstAnswer } = this.#options;
     const endpoint = endpoints.numberOf(address);
     return {
       onHeaders() {},
-      onMessage(tag, bytes, start, end) {
+      onMessage: (tag, bytes, start, end) => {
         if (endpoints.isNameless(endpoint)) onFirstAnswer(endpoint, bytes.subarray(start, end));
+        if (end - start > streamWindowBytes) this.#largeMessages++;
         events.onMessage(tag, connection.readAtMs);
       },
       onEnd: (tag, code, answer) => {

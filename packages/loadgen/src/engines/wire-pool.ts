@@ -13,6 +13,8 @@ import {
 export interface Place {
   readonly address: string;
   line: Line | undefined;
+  /** How many calls at a time its connection carried when it took no more; 0 while that has not been. */
+  fullAt: number;
 }
 
 /** A connection that takes calls, with what belongs to it alone. */
@@ -56,7 +58,7 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
   const draining = new Set<Connection>();
   const places = addresses
     .flatMap((address) => Array.from({ length: connections }, () => address))
-    .map((address): Place => ({ address, line: undefined }));
+    .map((address): Place => ({ address, line: undefined, fullAt: 0 }));
   const signal = AbortSignal.any([
     closing.signal,
     ...(options.connect.signal === undefined ? [] : [options.connect.signal]),

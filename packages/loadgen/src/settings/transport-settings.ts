@@ -42,6 +42,14 @@ export const transportSettings = {
     min: 1,
     help: "ping a connection that was silent for so long; default: never",
   }),
+  streamWindow: integer({
+    flag: "stream-window",
+    default: 1_048_576,
+    min: 65_535,
+    max: 0x7fff_ffff,
+    placeholder: "BYTES",
+    help: "how much of an answer may be on its way at once: HTTP/2's window of a stream",
+  }),
   adminGrpc: address({
     flag: "admin-grpc",
     env: "HEY_ADMIN_GRPC",
