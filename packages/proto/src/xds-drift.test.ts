@@ -17,7 +17,8 @@ import { descriptorSet } from "@hey/proto/descriptors";
 import protobuf from "protobufjs";
 
 // The subset of xDS is written by hand, so nothing but these tests keeps it equal to the public API. What it is compared
-// with are the full definitions that grpc-js-xds ships: the very ones by which the client decodes what we send.
+// with are the full definitions that grpc-js-xds ships, and grpc-js those of load reports: the very ones by which the client
+// decodes what we send.
 
 interface Found {
   readonly path: string;
@@ -28,7 +29,7 @@ interface Found {
 const messages: Found[] = [];
 const enums: { readonly path: string; readonly values: EnumDescriptorProto }[] = [];
 for (const file of fromBinary(FileDescriptorSetSchema, descriptorSet()).file) {
-  if (!file.package.startsWith("envoy.")) continue;
+  if (!/^(envoy|xds)\./.test(file.package)) continue;
   enums.push(...file.enumType.map((values) => ({ path: `${file.package}.${values.name}`, values })));
   for (const message of file.messageType) collect(`${file.package}.${message.name}`, file.name, message);
 }
@@ -118,6 +119,8 @@ function fill(field: FieldDescriptorProto, choice: number, depth: number): { our
       return same(`text of ${field.name}`);
     case Type.BOOL:
       return same(true);
+    case Type.DOUBLE:
+      return same(0.25);
     case Type.UINT32:
     case Type.ENUM:
       // 1 is a value of every enum here, and no field's default.
@@ -137,6 +140,8 @@ function messageValue(path: string, choice: number, depth: number): { ours: unkn
     }
     case "google.protobuf.Duration":
       return { ours: { seconds: 5n, nanos: 7 }, theirs: { seconds: "5", nanos: 7 } };
+    case "google.protobuf.BoolValue":
+      return { ours: true, theirs: { value: true } };
     case "google.protobuf.UInt32Value":
       return { ours: 9, theirs: { value: 9 } };
     case "google.protobuf.UInt64Value":
@@ -188,6 +193,7 @@ function fullDefinitions(files: readonly string[]): protobuf.Root {
   const require = createRequire(import.meta.url);
   const shipped = join(dirname(require.resolve("@grpc/grpc-js-xds/package.json")), "deps");
   const folders = ["envoy-api", "xds", "googleapis", "protoc-gen-validate"].map((name) => join(shipped, name));
+  folders.push(join(dirname(require.resolve("@grpc/grpc-js/package.json")), "proto", "xds"));
   // protobufjs brings the other well-known types along, but this one only as a file.
   const descriptor = JSON.parse(readFileSync(require.resolve("protobufjs/google/protobuf/descriptor.json"), "utf8"));
   protobuf.common("descriptor", descriptor.nested.google.nested.protobuf.nested);

@@ -5,6 +5,7 @@ export {
   Cluster,
   Cluster_DiscoveryType as ClusterDiscoveryType,
   Cluster_LbPolicy as ClusterLbPolicy,
+  LoadBalancingPolicy,
 } from "./gen/envoy/config/cluster/v3/cluster.ts";
 export { OutlierDetection } from "./gen/envoy/config/cluster/v3/outlier_detection.ts";
 export { Locality, Node, RoutingPriority } from "./gen/envoy/config/core/v3/base.ts";
@@ -28,6 +29,9 @@ export {
   HttpConnectionManager,
   HttpFilter,
 } from "./gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts";
+export { ClientSideWeightedRoundRobin } from "./gen/envoy/extensions/load_balancing_policies/client_side_weighted_round_robin/v3/client_side_weighted_round_robin.ts";
+export { RoundRobin } from "./gen/envoy/extensions/load_balancing_policies/round_robin/v3/round_robin.ts";
+export { WrrLocality } from "./gen/envoy/extensions/load_balancing_policies/wrr_locality/v3/wrr_locality.ts";
 export { AggregatedDiscoveryServiceService as AggregatedDiscoveryService } from "./gen/envoy/service/discovery/v3/ads.ts";
 export { DiscoveryRequest, DiscoveryResponse } from "./gen/envoy/service/discovery/v3/discovery.ts";
 export { FractionalPercent, FractionalPercent_DenominatorType as Denominator } from "./gen/envoy/type/v3/percent.ts";

@@ -5,7 +5,7 @@ import type { CallContext } from "@hey/rpc";
 import { createCallMetrics } from "@hey/runtime";
 import { createCallLog } from "./call-log.ts";
 import { createCallObserver } from "./call-observer.ts";
-import { createLoadMeter } from "./load-meter.ts";
+import { createLoadMeter, encodeLoadReport, loadReportKey } from "./load-meter.ts";
 import { captureLog } from "./test-server.ts";
 
 test("every 10,000 calls of the tutorial the log tells how long they took", () => {
@@ -15,7 +15,8 @@ test("every 10,000 calls of the tutorial the log tells how long they took", () =
     logger,
     log: createCallLog({ logger, linesPerSecond: 10, slowMs: 1_000, answersWithStream: () => false }),
     metrics: createCallMetrics({ side: "server" }),
-    load: createLoadMeter(1_000),
+    load: createLoadMeter(1_000, performance.now()),
+    work: new Set(),
     paced: new Set(["/HeyHowService/heyhow"]),
   });
   const call = (method: string) => {
@@ -32,4 +33,26 @@ test("every 10,000 calls of the tutorial the log tells how long they took", () =
   assert.equal(line?.["event"], "tutorial-calls");
   assert.equal(line?.["calls"], 10_000);
   assert.match(String(line?.["msg"]), /^10000 calls in \d+\.\d\d seconds$/);
+});
+
+test("only calls that are work are load and report it: not those by which a server is watched", () => {
+  const { logger } = captureLog();
+  const counted: string[] = [];
+  const idle = { utilization: 0.5, callsPerSecond: 2 };
+  const observer = createCallObserver({
+    logger,
+    log: createCallLog({ logger, linesPerSecond: 10, slowMs: 1_000, answersWithStream: () => false }),
+    metrics: createCallMetrics({ side: "server" }),
+    load: { started: () => counted.push("started"), ended: () => counted.push("ended"), read: () => idle },
+    work: new Set(["/a.A/Work"]),
+    paced: new Set(),
+  });
+  const reports = ["/grpc.health.v1.Health/Watch", "/a.A/Work"].map((method) => {
+    const context = { method, metadata: new Metadata(), trailers: new Metadata(), peer: "p" } as CallContext;
+    observer.started?.(context);
+    observer.ended?.(context, { code: status.OK, message: "", durationMs: 0.1 });
+    return context.trailers.get(loadReportKey);
+  });
+  assert.deepEqual(counted, ["started", "ended"]);
+  assert.deepEqual(reports, [[], [encodeLoadReport(idle)]]);
 });

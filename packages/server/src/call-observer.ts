@@ -15,29 +15,33 @@ export interface CallObserverParts {
   readonly log: CallLog;
   readonly metrics: CallMetrics;
   readonly load: LoadMeter;
+  /** The paths of the methods whose calls are the server's load: not those by which it is watched. */
+  readonly work: ReadonlySet<string>;
   /** The paths of the methods whose pace is told. */
   readonly paced: ReadonlySet<string>;
 }
 
 /**
- * What happens around every call of every service: it gets its request id, is counted, reports the server's load in its
- * trailers, and is logged.
+ * What happens around every call of every service: it gets its request id, is counted, and is logged; one that is load also
+ * reports the server's load in its trailers.
  *
  * The load report is encoded here because grpc-js's own recorder (`grpc.server_call_metric_recording`) reads its .proto
  * files from the disk again for every call: 15 to 25 ms of blocked event loop each, in 1.14.7.
  */
-export function createCallObserver({ logger, log, metrics, load, paced }: CallObserverParts): CallObserver {
+export function createCallObserver({ logger, log, metrics, load, work, paced }: CallObserverParts): CallObserver {
   const pace = createPace(callsPerPace);
   return {
     started({ method, metadata, trailers }) {
       trailers.set(requestIdKey, chooseRequestId(metadata.get(requestIdKey), randomUUID));
       metrics.started(method);
-      load.started(performance.now());
+      if (work.has(method)) load.started(performance.now());
     },
     ended(context, outcome) {
       const nowMs = performance.now();
-      context.trailers.set(loadReportKey, encodeLoadReport(load.read(nowMs)));
-      load.ended(nowMs);
+      if (work.has(context.method)) {
+        load.ended(nowMs);
+        context.trailers.set(loadReportKey, encodeLoadReport(load.read(nowMs)));
+      }
       metrics.ended(context.method, status[outcome.code], outcome.durationMs / 1_000);
       log.ended(context, outcome);
       if (!paced.has(context.method)) return;

@@ -69,6 +69,7 @@ test("reflection lists every service that the server has", async () => {
       "grpc.reflection.v1alpha.ServerReflection",
       "hey_how.HeyHowService",
       "heyhow.v1.HeyHowService",
+      "xds.service.orca.v3.OpenRcaService",
     ],
   );
 });
@@ -131,13 +132,15 @@ test("an answer larger than allowed is RESOURCE_EXHAUSTED too", async () => {
 test("each call reports the server's load in its trailers, as ORCA has it", async () => {
   await using server = await startTestServer({ maxCalls: 4 });
   let trailers: Metadata | undefined;
-  await callUnary(server.connect(), HeyHowService.say, SayRequest.fromPartial({}), {
+  await callUnary(server.connect(), HeyHowService.say, SayRequest.fromPartial({ workNs: 200_000_000n }), {
     deadlineMs,
     onTrailers: (came) => (trailers = came),
   });
   const [report] = trailers?.get("endpoint-load-metrics-bin") ?? [];
   assert.ok(report instanceof Buffer);
-  assert.equal(report.readDoubleLE(10), 0.25, "one call of four in flight");
+  // One call of four for 200 ms at least, over one second to two; and never more than one, with what is added to it.
+  const utilization = report.readDoubleLE(10);
+  assert.ok(utilization > 0.2 / 2 / 4 && utilization <= 1.01 / 4, `${utilization}`);
 });
 
 test("channelz answers on its own port, and only there; CSDS is not loaded", async () => {

@@ -7,7 +7,14 @@ import { createEpochClock } from "./epoch-clock.ts";
 import { channelOptions, longestStreamMs } from "./limits.ts";
 import { createLoadMeter } from "./load-meter.ts";
 import { createNextHop } from "./next-hop.ts";
-import { allServices, createServices, healthNames, streamingMethods, tutorialMethods } from "./services.ts";
+import {
+  allServices,
+  createServices,
+  healthNames,
+  streamingMethods,
+  tutorialMethods,
+  workMethods,
+} from "./services.ts";
 import type { ServerSettings } from "./settings.ts";
 
 /** A server that takes calls. Disposing drains it: see `listen` of @hey/rpc. */
@@ -37,13 +44,15 @@ export async function startServer(
       answersWithStream: (method) => streamingMethods.has(method),
     }),
   );
+  const load = createLoadMeter(settings.maxCalls, performance.now());
   const endStreams = new AbortController();
   const handlers = createHandlers({
     observer: createCallObserver({
       logger,
       log,
       metrics,
-      load: createLoadMeter(settings.maxCalls),
+      load,
+      work: workMethods,
       paced: tutorialMethods,
     }),
     endStreams: endStreams.signal,
@@ -83,7 +92,7 @@ export async function startServer(
     "grpc",
     listen({
       address: settings.listen,
-      services: createServices(handlers, health, { replica, nowNs: createEpochClock(), next, named: log.named }),
+      services: createServices(handlers, { health, load, replica, nowNs: createEpochClock(), next, named: log.named }),
       channelOptions: channelOptions(settings),
       drain: { noticeMs: settings.notice, drainMs: settings.drain },
       endStreams,
