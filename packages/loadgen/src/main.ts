@@ -10,6 +10,9 @@ import { run } from "./run.ts";
 import { footer } from "./settings/help-text.ts";
 import { positionals, settings, settingsChecks } from "./settings/settings.ts";
 
+// Read by grpc-js-xds when it is loaded, which is when the first xDS channel is opened.
+process.env["GRPC_EXPERIMENTAL_XDS_WRR_LB"] ??= "true";
+
 const name = process.argv[2] ?? "";
 const command = commands[name];
 if (command !== undefined || ["ab", "find-max", "calibrate", "describe"].includes(name)) process.argv.splice(2, 1);

@@ -34,6 +34,17 @@ test("ring hash: calls with the same header value go to the same server, live", 
   assert.deepEqual([...homes].sort(), ["one", "two"]);
 });
 
+test("by load: a client that was not told to weigh by load calls in turn", async () => {
+  const load = (applicationUtilization: number) => ({ applicationUtilization, rpsFractional: 100 });
+  await using busy = await startBackend("busy", undefined, load(0.9));
+  await using idle = await startBackend("idle", undefined, load(0.1));
+  await using control = await runControlPlane(meshOf([busy, idle], ", balancing: weighted_by_load"));
+  using channel = openChannel(control.ads, "xds:///heyhow");
+  await channel.callUntil("busy");
+  await channel.callUntil("idle");
+  assert.deepEqual(await channel.calls(20), { busy: 10, idle: 10 });
+});
+
 test("outliers: a server whose calls fail is left alone, although detection was switched on late", async () => {
   await using good = await startBackend("good");
   await using bad = await startBackend("bad", status.ABORTED);

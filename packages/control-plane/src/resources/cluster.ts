@@ -1,5 +1,6 @@
 import { Cluster, ClusterDiscoveryType, ClusterLbPolicy, OutlierDetection, RoutingPriority } from "@hey/proto/xds";
 import type { Outliers, Service } from "../topology/topology.ts";
+import { byLoad } from "./load-policy.ts";
 import { fromAds, toDuration } from "./parts.ts";
 
 /** The largest number of calls in flight that can be said: no limit. */
@@ -14,7 +15,9 @@ export function buildCluster(name: string, { balancing, outliers, maxCalls }: Cl
     name,
     clusterDiscoveryType: { $case: "type", value: ClusterDiscoveryType.EDS },
     edsClusterConfig: { edsConfig: fromAds, serviceName: name },
+    // For clients that do not read load_balancing_policy.
     lbPolicy: balancing.kind === "ring_hash" ? ClusterLbPolicy.RING_HASH : ClusterLbPolicy.ROUND_ROBIN,
+    ...(balancing.kind === "weighted_by_load" && { loadBalancingPolicy: byLoad(balancing.reportEveryMs) }),
     // Left out, clients drop what goes beyond 1,024 calls in flight: not what an operator who said nothing means.
     circuitBreakers: { thresholds: [{ priority: RoutingPriority.DEFAULT, maxRequests: maxCalls ?? unlimited }] },
     outlierDetection: toOutlierDetection(outliers),

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Cluster, ClusterLoadAssignment, HttpConnectionManager, Listener, RouteConfiguration } from "@hey/proto/xds";
+import {
+  type Any,
+  ClientSideWeightedRoundRobin,
+  Cluster,
+  ClusterLoadAssignment,
+  HttpConnectionManager,
+  Listener,
+  RouteConfiguration,
+  WrrLocality,
+} from "@hey/proto/xds";
 import { clientValidators } from "../testing/client-validators.ts";
 import { everywhere, plainCluster } from "../testing/test-service.ts";
 import { buildCluster } from "./cluster.ts";
@@ -26,6 +35,12 @@ const good: Messages = { listeners: [listener], routes: [routes], clusters: [clu
 
 const clientSays = clientValidators();
 
+const policies = "envoy.extensions.load_balancing_policies";
+const onlyByLoad = pack(
+  `${policies}.client_side_weighted_round_robin.v3.ClientSideWeightedRoundRobin`,
+  ClientSideWeightedRoundRobin.encode(ClientSideWeightedRoundRobin.fromPartial({})).finish(),
+);
+
 function verdicts({ listeners, routes, clusters, assignments }: Messages): string[] {
   return [
     ...listeners.map((each) => clientSays("LDS", Listener.encode(each).finish())),
@@ -38,6 +53,15 @@ function verdicts({ listeners, routes, clusters, assignments }: Messages): strin
 test("what the builders make passes our rules and the client's", () => {
   assert.deepEqual(checkResources(good), []);
   assert.deepEqual(verdicts(good), []);
+});
+
+test("balancing by load passes our rules and those of a client that cannot weigh by load", () => {
+  const byLoad = {
+    ...good,
+    clusters: [buildCluster("a", { ...plainCluster, balancing: { kind: "weighted_by_load", reportEveryMs: 1_000 } })],
+  };
+  assert.deepEqual(checkResources(byLoad), []);
+  assert.deepEqual(verdicts(byLoad), []);
 });
 
 test("an empty assignment passes our rules and the client's", () => {
@@ -97,6 +121,21 @@ const refused: readonly (readonly [name: string, changed: Partial<Messages>, our
     /where its endpoints come/,
   ],
   ["a policy that gRPC lacks", { clusters: [{ ...cluster, lbPolicy: 3 }] }, /policy that gRPC lacks: 3/],
+  [
+    "no policy but one that not every client knows",
+    { clusters: [withPolicies(onlyByLoad)] },
+    /no balancing policy that every gRPC client knows/,
+  ],
+  [
+    "the same within localities",
+    { clusters: [withPolicies(amongLocalities({ endpointPickingPolicy: { policies: listOf(onlyByLoad) } }))] },
+    /no balancing policy that every gRPC client knows/,
+  ],
+  [
+    "a policy among localities alone",
+    { clusters: [withPolicies(amongLocalities({ endpointPickingPolicy: undefined }))] },
+    /without one within them/,
+  ],
   [
     "101 percent",
     { clusters: [Cluster.fromPartial({ ...cluster, outlierDetection: { maxEjectionPercent: 101 } })] },
@@ -216,6 +255,19 @@ function withRetries(change: Partial<NonNullable<Action["retryPolicy"]>>): Route
 function faultFilter(): HttpConnectionManager["httpFilters"][number] {
   const value = pack("envoy.extensions.filters.http.fault.v3.HTTPFault", new Uint8Array());
   return { name: "fault", configType: { $case: "typedConfig", value }, isOptional: false };
+}
+
+function listOf(...all: readonly Any[]) {
+  return all.map((typedConfig) => ({ typedExtensionConfig: { name: "policy", typedConfig } }));
+}
+
+function withPolicies(...all: readonly Any[]): Cluster {
+  return { ...cluster, loadBalancingPolicy: { policies: listOf(...all) } };
+}
+
+function amongLocalities(settings: Parameters<typeof WrrLocality.fromPartial>[0]): Any {
+  const encoded = WrrLocality.encode(WrrLocality.fromPartial(settings)).finish();
+  return pack(`${policies}.wrr_locality.v3.WrrLocality`, encoded);
 }
 
 function emptyLocality(zone: string) {

@@ -9,6 +9,7 @@ import {
   type RouteConfiguration,
 } from "@hey/proto/xds";
 import { z } from "zod";
+import { checkPolicy } from "./load-policy.ts";
 
 /** The resources of one service before they are encoded. */
 export interface Messages {
@@ -149,6 +150,7 @@ function checkCluster(cluster: Cluster): string[] {
   const policies: readonly ClusterLbPolicy[] = [ClusterLbPolicy.ROUND_ROBIN, ClusterLbPolicy.RING_HASH];
   if (!policies.includes(cluster.lbPolicy))
     problems.push(`has a balancing policy that gRPC lacks: ${cluster.lbPolicy}`);
+  if (cluster.loadBalancingPolicy !== undefined) problems.push(...checkPolicy(cluster.loadBalancingPolicy));
   const percentages = [
     outliers?.maxEjectionPercent,
     outliers?.enforcingSuccessRate,

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { Client, credentials, Metadata, status } from "@grpc/grpc-js";
 import { register } from "@grpc/grpc-js-xds";
 import { ServingStatus } from "@hey/proto/health";
+import { OpenRcaService, OrcaLoadReport } from "@hey/proto/orca";
 import { HeyHowService, SayRequest, SayResponse } from "@hey/proto/v1";
 import { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration } from "@hey/proto/xds";
 import { type CallContext, callUnary, createHandlers, createHealth, listen, StatusError } from "@hey/rpc";
@@ -14,9 +15,13 @@ type Headers = Readonly<Record<string, string>>;
 
 /**
  * A healthy server that answers Say with its name, or fails it with a code; a call with the header x-slow it never
- * answers. For tests.
+ * answers. It reports its load (ORCA) once to each connection that asks, if it is given one. For tests.
  */
-export async function startBackend(name: string, code?: status) {
+export async function startBackend(
+  name: string,
+  code?: status,
+  load?: Pick<OrcaLoadReport, "applicationUtilization" | "rpsFractional">,
+) {
   const handlers = createHandlers();
   let calls = 0;
   const say = async (_: SayRequest, { metadata, signal }: CallContext) => {
@@ -27,9 +32,17 @@ export async function startBackend(name: string, code?: status) {
   };
   const health = createHealth(handlers);
   health.set("", ServingStatus.SERVING);
+  async function* report(_: unknown, { signal }: CallContext) {
+    yield OrcaLoadReport.fromPartial(load ?? {});
+    await once(signal, "abort");
+  }
   const server = await listen({
     address: "127.0.0.1:0",
-    services: [[HeyHowService, { say: handlers.unary(say) }], health.service],
+    services: [
+      [HeyHowService, { say: handlers.unary(say) }],
+      health.service,
+      ...(load === undefined ? [] : [[OpenRcaService, { streamCoreMetrics: handlers.serverStream(report) }] as const]),
+    ],
     drain: { noticeMs: 0, drainMs: 0 },
   });
   const address: SocketAddress = { host: "127.0.0.1", port: server.port };

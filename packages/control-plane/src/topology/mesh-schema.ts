@@ -98,6 +98,15 @@ const outliers = z
     maxEjectedPercent: written.max_ejected_percent,
   }));
 
+const ringHash = z.strictObject({ ring_hash: z.strictObject({ header: z.string().min(1) }) });
+
+const weightedByLoad = z.strictObject({
+  weighted_by_load: z.strictObject({
+    // Clients take new weights over ten times a second at most, and a minute of ignorance is long.
+    report_every: duration.refine((ms) => ms >= 100 && ms <= 60_000, { error: "expected 100ms to 1m" }),
+  }),
+});
+
 const service = z
   .strictObject({
     port: port.optional(),
@@ -106,8 +115,9 @@ const service = z
       .default(""),
     when_all_fail: z.enum(["keep", "drop"]).default("keep"),
     balancing: z
-      .union([z.literal("round_robin"), z.strictObject({ ring_hash: z.strictObject({ header: z.string().min(1) }) })], {
-        error: "expected round_robin or { ring_hash: { header: NAME } }",
+      .union([z.enum(["round_robin", "weighted_by_load"]), ringHash, weightedByLoad], {
+        error:
+          "expected round_robin or { ring_hash: { header: NAME } } or weighted_by_load or { weighted_by_load: { report_every: 1s } }",
       })
       .default("round_robin"),
     outliers: outliers.optional(),
@@ -155,8 +165,14 @@ function toService(name: string, written: z.output<typeof service>): Service {
 }
 
 function toBalancing(written: z.output<typeof service>["balancing"]): Balancing {
-  return written === "round_robin" ? { kind: written } : { kind: "ring_hash", header: written.ring_hash.header };
+  if (written === "round_robin") return { kind: written };
+  if (written === "weighted_by_load") return { kind: written, reportEveryMs: usualReportMs };
+  if ("ring_hash" in written) return { kind: "ring_hash", header: written.ring_hash.header };
+  return { kind: "weighted_by_load", reportEveryMs: written.weighted_by_load.report_every };
 }
+
+/** As often as clients take weights over when they are told nothing. */
+const usualReportMs = 1_000;
 
 /** The routes as written, with the service's retries and fault where they have none, and one at the end that takes what is left. */
 function routesOf({ routes, retries: inherited, fault: trouble }: z.output<typeof service>): readonly Route[] {

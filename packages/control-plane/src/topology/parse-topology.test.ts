@@ -85,6 +85,17 @@ test("how calls are spread and limited, with the defaults of what is left out", 
   });
 });
 
+test("by load, with reports as often as is said", () => {
+  for (const [written, reportEveryMs] of [
+    ["weighted_by_load", 1_000],
+    ["{ weighted_by_load: { report_every: 250ms } }", 250],
+  ] as const) {
+    const parsed = parseTopology(`services: { a: { balancing: ${written}, sources: [{ dns: b, port: 1 }] } }`);
+    assert.ok(parsed.ok);
+    assert.deepEqual(parsed.topology.services[0]?.balancing, { kind: "weighted_by_load", reportEveryMs });
+  }
+});
+
 test("health: false means that nobody asks", () => {
   const parsed = parseTopology("services: { a: { health: false, sources: [{ dns: b, port: 1 }] } }");
   assert.ok(parsed.ok);
@@ -162,6 +173,11 @@ const wrong: readonly (readonly [name: string, text: string, error: RegExp])[] =
     "a hash of nothing",
     "services:\n  a: { balancing: { ring_hash: {} }, sources: [{ dns: x, port: 1 }] }",
     /^2:19 services\.a\.balancing: expected round_robin or .*; got a map$/,
+  ],
+  [
+    "reports more often than clients heed them",
+    "services:\n  a: { balancing: { weighted_by_load: { report_every: 50ms } }, sources: [{ dns: x, port: 1 }] }",
+    /^2:55 services\.a\.balancing\.weighted_by_load\.report_every: expected 100ms to 1m; got "50ms"$/,
   ],
   [
     "one attempt, which is no retry",

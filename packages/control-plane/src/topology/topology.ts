@@ -102,7 +102,9 @@ export interface Target {
 export type Balancing =
   | { readonly kind: "round_robin" }
   /** Calls with the same value of the header go to the same endpoint; those without it go by chance. */
-  | { readonly kind: "ring_hash"; readonly header: string };
+  | { readonly kind: "ring_hash"; readonly header: string }
+  /** To each endpoint in proportion to the calls per second it answers over its utilisation, as it reports them (ORCA). */
+  | { readonly kind: "weighted_by_load"; readonly reportEveryMs: number };
 
 /** When the share of an endpoint's calls that fail is too high, a client leaves it alone for a while. */
 export interface Outliers {

@@ -55,7 +55,7 @@ test("faults, drops, zones and weights in full, and a route's own fault instead 
 });
 
 test("what they make is accepted by the client's own validators", () => {
-  for (const balancing of ["round_robin", "{ ring_hash: { header: x-user } }"]) {
+  for (const balancing of ["round_robin", "{ ring_hash: { header: x-user } }", "weighted_by_load"]) {
     const endpoints = ["a", "b", "c", "d"].map((zone, index) => ({
       host: `10.0.0.${index}`,
       port: 1,
