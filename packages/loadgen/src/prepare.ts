@@ -100,6 +100,7 @@ export async function openTransport(
     connections: settings.connections,
     connectTimeoutMs: settings.connectTimeout,
     streamWindowBytes: settings.streamWindow,
+    retries: settings.retries,
     signal: io.signal,
     endpoints,
     events,
@@ -113,7 +114,7 @@ export async function openTransport(
 }
 
 /** The engine that the settings mean. */
-export function engineOf({ engine, positionals: [target = ""] }: LoadgenSettings): "wire" | "grpc-js" {
+export function engineOf({ engine, retries, positionals: [target = ""] }: LoadgenSettings): "wire" | "grpc-js" {
   if (engine !== "auto") return engine;
-  return parseTarget(target)?.kind === "xds" ? "grpc-js" : "wire";
+  return retries > 0 || parseTarget(target)?.kind === "xds" ? "grpc-js" : "wire";
 }

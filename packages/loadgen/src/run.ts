@@ -134,6 +134,7 @@ export async function measure(
       connect,
       percentiles: typeof percentiles === "string" ? [] : percentiles, // Settings are checked before.
       vitals,
+      retries: transport.retries(),
       caveats: [...transport.notes(), ...(abortedBy === undefined ? [] : [`aborted because this held: ${abortedBy}`])],
     });
     const thresholds = conditions(settings.threshold, parseThreshold).map((threshold) => judge(threshold, report));

@@ -118,7 +118,7 @@ export async function measureSides(
 
   const report = (each: typeof a, ticker: Ticker | undefined): Report => {
     const { side, given, plan, recorder, drive, endpoints, series } = each;
-    const { prepared, engine, connectMs, notes } = opened[side];
+    const { prepared, engine, connectMs, retries, notes } = opened[side];
     const connect = createHistogram();
     for (const ms of connectMs) record(connect, ms * 1_000);
     const percentiles = parsePercentiles(given.percentiles);
@@ -143,6 +143,7 @@ export async function measureSides(
       connect,
       percentiles: typeof percentiles === "string" ? [] : percentiles, // Settings are checked before.
       vitals: ticker?.vitals ?? [],
+      retries: retries(),
       caveats: [...notes(), ...(abortedBy === undefined ? [] : [`aborted because this held: ${abortedBy}`])],
     });
     return { ...made, thresholds: conditions(given.threshold, parseThreshold).map((each) => judge(each, made)) };

@@ -95,6 +95,7 @@ export function mergeReports(reports: readonly Report[]): Report {
     connect: all(({ histograms }) => histograms.connect),
     percentiles: Object.keys(first.latency.response.percentilesUs).map(Number),
     vitals: [],
+    retries: reports.reduce((sum, { accounting }) => sum + accounting.retries, 0),
     caveats: [
       `merged from ${reports.length} reports`,
       ...mixtures(reports),

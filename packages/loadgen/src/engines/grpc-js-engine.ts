@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
-import { type ClientUnaryCall, connectivityState, Metadata, status } from "@grpc/grpc-js";
-import { type Channel, openChannel } from "@hey/client";
+import { CallCredentials, type ClientUnaryCall, connectivityState, Metadata, status } from "@grpc/grpc-js";
+import { type Channel, openChannel, usualRetries } from "@hey/client";
 import { ownConnection } from "@hey/rpc";
 import { type Environment, ProgramError } from "@hey/runtime";
 import { forGrpcJs } from "./security.ts";
@@ -16,6 +16,7 @@ export async function openGrpcJs(options: TransportOptions, env: Environment): P
   const { target, connections, connectTimeoutMs, signal, security, streamWindowBytes } = options;
   const window = { "grpc-node.flow_control_window": streamWindowBytes };
   const { credentials, options: secured } = forGrpcJs(security);
+  const retries = options.retries === 0 ? undefined : { ...usualRetries, attempts: options.retries + 1 };
   const channels: Channel[] = [];
   const close = () => {
     for (const channel of channels) channel.close();
@@ -26,6 +27,7 @@ export async function openGrpcJs(options: TransportOptions, env: Environment): P
         await openChannel({
           target,
           env,
+          retries,
           credentials,
           options: { ...ownConnection, ...unlimited, ...window, ...secured },
         }),
@@ -38,8 +40,10 @@ export async function openGrpcJs(options: TransportOptions, env: Environment): P
         return performance.now() - beganMs;
       }),
     );
+    const counts = { retries: 0 };
     return {
-      engine: createEngine(channels, options),
+      engine: createEngine(channels, options, counts),
+      retries: () => counts.retries,
       // Behind xds and dns there is more than one connection, and grpc-js does not tell of each.
       connectMs: /^(xds|dns|ipv4|ipv6):/.test(target) ? [] : connectMs,
       notes: () => [],
@@ -100,7 +104,20 @@ function reason(channel: Channel): Promise<string> {
   });
 }
 
-function createEngine(channels: readonly Channel[], options: TransportOptions): Transport["engine"] {
+/** Credentials that give nothing and are asked for each attempt of a call, which grpc-js tells of nowhere else. */
+function attemptCounter(counts: { retries: number }): CallCredentials {
+  let attempts = 0;
+  return CallCredentials.createFromMetadataGenerator((_options, callback) => {
+    if (attempts++ > 0) counts.retries++;
+    callback(null, new Metadata());
+  });
+}
+
+function createEngine(
+  channels: readonly Channel[],
+  options: TransportOptions,
+  counts: { retries: number },
+): Transport["engine"] {
   const { path, kind, messages, endpoints, events, timeoutMs } = options;
   const metadata = new Metadata();
   for (const [name, value] of options.metadata) {
@@ -130,7 +147,10 @@ function createEngine(channels: readonly Channel[], options: TransportOptions): 
       const channel = channels[next++ % channels.length] as Channel;
       // A copy each: grpc-js's filters write into what they are given.
       const sent = metadata.clone();
-      const grpcOptions = timeoutMs === Number.POSITIVE_INFINITY ? {} : { deadline: Date.now() + timeoutMs };
+      const grpcOptions = {
+        credentials: attemptCounter(counts),
+        ...(timeoutMs === Number.POSITIVE_INFINITY ? {} : { deadline: Date.now() + timeoutMs }),
+      };
       if (kind === "unary" || kind === "client_streaming") {
         const settle = (error: { code: number; details: string } | null, answer?: Buffer) => {
           if (error === null) events.onMessage(tag, performance.now());

@@ -19,6 +19,8 @@ export interface TransportOptions {
   /** How many connections to each address. */
   readonly connections: number;
   readonly connectTimeoutMs: number;
+  /** How many more attempts the transport gives a call that fails with UNAVAILABLE. */
+  readonly retries: number;
   readonly security: Security;
   /** How much of a call's answer may be on its way to us at once. */
   readonly streamWindowBytes: number;
@@ -34,6 +36,8 @@ export interface Transport extends AsyncDisposable {
   readonly engine: Engine;
   /** How long each connection took to make, in ms; empty where the engine does not know. */
   readonly connectMs: readonly number[];
+  /** How many attempts were made beyond the first of each call. */
+  retries(): number;
   /** What a reader of the times has to know of the connections, in words. */
   notes(): readonly string[];
 }

@@ -26,6 +26,7 @@ export async function openWire(options: TransportOptions): Promise<Transport> {
   return {
     engine,
     connectMs: pool.connectMs,
+    retries: () => engine.retries,
     notes: () => [...fullNotes(pool.places), ...engine.notes()],
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
   };
@@ -50,6 +51,8 @@ class WireEngine {
   readonly #parked = new Set<number>();
   #turn = 0;
   #largeMessages = 0;
+  /** Calls that were made again. */
+  retries = 0;
 
   constructor(options: TransportOptions) {
     this.#options = options;
@@ -165,6 +168,7 @@ class WireEngine {
     // The server has not seen the call: gRPC makes it again, once and without asking (gRFC A6, transparent retries).
     if (answer.retrySafe && !this.#again[tag]) {
       this.#again[tag] = true;
+      this.retries++;
       if (!this.#launch(tag)) this.#parked.add(tag);
       return;
     }

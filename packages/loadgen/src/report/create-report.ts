@@ -33,6 +33,7 @@ export interface RunRecord {
   readonly connect: Histogram;
   readonly percentiles: readonly number[];
   readonly vitals: readonly Vital[];
+  readonly retries: number;
   readonly caveats: readonly string[];
 }
 
@@ -56,7 +57,12 @@ export function createReport(run: RunRecord): Report {
     environment: run.environment,
     target: run.target,
     load: run.load,
-    accounting: { measured: course.measured, warmup: course.warmup, warmupFailed: course.warmupFailed },
+    accounting: {
+      measured: course.measured,
+      warmup: course.warmup,
+      warmupFailed: course.warmupFailed,
+      retries: run.retries,
+    },
     rates: ratesOf(run),
     latency: {
       response: view(response),
@@ -169,7 +175,7 @@ function endpointRows({ course, recording, endpoints, percentiles }: RunRecord, 
     .sort((a, b) => (a.address < b.address ? -1 : 1));
 }
 
-function caveatsOf({ course, load, recording }: RunRecord, response: Histogram): string[] {
+function caveatsOf({ course, load, recording, retries }: RunRecord, response: Histogram): string[] {
   const { measured, warmup, warmupFailed } = course;
   const caveats: string[] = [...imbalance(measured), ...imbalance(warmup)].map(
     (text) => `the books do not balance: ${text}`,
@@ -182,6 +188,12 @@ function caveatsOf({ course, load, recording }: RunRecord, response: Histogram):
   if (measured.dropped > 0) caveats.push(`${measured.dropped} planned calls were dropped: too many were in flight`);
   if (measured.cancelled > 0) {
     caveats.push(`${measured.cancelled} calls were cut off at the end of the drain: their times are in no percentile`);
+  }
+  if (retries > 0) {
+    const calls = measured.started + warmup.started;
+    caveats.push(
+      `${calls + retries} attempts were made for ${calls} calls: a call counts once, with its last status and the time of all its attempts`,
+    );
   }
   if (warmupFailed > 0) caveats.push(`${warmupFailed} calls of the warm-up failed`);
   if (response.clamped > 0) caveats.push(`${response.clamped} calls took more than an hour and count as one hour`);

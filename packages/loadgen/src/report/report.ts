@@ -23,7 +23,13 @@ export interface Report {
   readonly environment: Environment;
   readonly target: TargetDescription;
   readonly load: LoadDescription;
-  readonly accounting: { readonly measured: Accounting; readonly warmup: Accounting; readonly warmupFailed: number };
+  readonly accounting: {
+    readonly measured: Accounting;
+    readonly warmup: Accounting;
+    readonly warmupFailed: number;
+    /** Attempts beyond the first of each call, in the warm-up too. */
+    readonly retries: number;
+  };
   readonly rates: Rates;
   readonly latency: Readonly<Record<ViewName, View>>;
   readonly codes: Readonly<Record<string, number>>;

@@ -33,6 +33,11 @@ export const settingsChecks: readonly Check[] = [
     engine === "wire" && parseTarget(target)?.kind === "xds"
       ? ["--engine: wire does not take xds targets; expected grpc-js or auto"]
       : [],
+  ({ retries, engine, positionals: [target = ""] }) => {
+    if (retries === 0) return [];
+    if (engine === "wire") return ["--retries: wire makes none; expected --engine grpc-js or auto"];
+    return parseTarget(target)?.kind === "xds" ? ["--retries: on xds targets the control plane decides"] : [];
+  },
   ...callsChecks,
   ...scheduleChecks,
   ...transportChecks,

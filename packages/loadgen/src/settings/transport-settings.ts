@@ -13,7 +13,14 @@ export const transportSettings = {
     flag: "engine",
     choices: ["auto", "wire", "grpc-js"],
     default: "auto",
-    help: "auto: wire, which costs far less per call, but for xds targets grpc-js",
+    help: "auto: wire, which costs far less per call, but for xds targets and --retries grpc-js",
+  }),
+  retries: integer({
+    flag: "retries",
+    default: 0,
+    min: 0,
+    max: 4,
+    help: "how many more attempts a call gets that fails with UNAVAILABLE, by grpc-js; on xds targets the control plane decides",
   }),
   tls: flag({
     flag: "tls",

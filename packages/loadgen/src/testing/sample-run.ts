@@ -47,6 +47,7 @@ export function runRecord(given: Partial<RunRecord> = {}): RunRecord {
     connect: createHistogram(),
     percentiles: [50, 99, 99.9],
     vitals: [],
+    retries: 0,
     caveats: [],
     ...given,
   };
