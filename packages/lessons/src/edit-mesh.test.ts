@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { editMesh } from "./edit-mesh.ts";
+import { diffMesh, editMesh } from "./edit-mesh.ts";
 
 const mesh = `# For people.
 services:
@@ -40,4 +40,25 @@ test("sources are added to, routes replaced", () => {
 test("what is no YAML, or no mapping, is an error", () => {
   assert.throws(() => editMesh(mesh, "services: {"));
   assert.throws(() => editMesh(mesh, "words"), /expected a mapping/);
+});
+
+test("a diff takes a line out, and puts others in its place", () => {
+  const without = diffMesh(mesh, ["-    balancing: round_robin"]);
+  assert.equal(without, mesh.replace("    balancing: round_robin\n", ""));
+  const other = diffMesh(mesh, [
+    "-    balancing: round_robin",
+    "+    max_calls: 1",
+    "+    drop_percent: 2",
+    "-services:",
+    "+x:",
+  ]);
+  assert.equal(
+    other,
+    mesh.replace("    balancing: round_robin", "    max_calls: 1\n    drop_percent: 2").replace("services:", "x:"),
+  );
+});
+
+test("a line that is not there to be taken out is an error", () => {
+  assert.throws(() => diffMesh(mesh, ["-    retries: {}"]), /expected mesh.yaml to have the line "retries: \{\}"/);
+  assert.throws(() => diffMesh(mesh, ["+    retries: {}"]), /expected a line to take out/);
 });

@@ -13,6 +13,22 @@ export function editMesh(mesh: string, change: string): string {
   return document.toString({ lineWidth: 0 });
 }
 
+/** Takes out each line that begins with "-" and puts in those that begin with "+". Throws when one is not there to be taken out. */
+export function diffMesh(mesh: string, lines: readonly string[]): string {
+  const result = mesh.split("\n");
+  for (let index = 0; index < lines.length; ) {
+    const taken = lines[index] ?? "";
+    if (!taken.startsWith("-")) throw new Error(`expected a line to take out before those to put in, got "${taken}"`);
+    const at = result.findIndex((line) => line.trim() === taken.slice(1).trim());
+    if (at === -1) throw new Error(`expected mesh.yaml to have the line "${taken.slice(1).trim()}"`);
+    const added = lines.slice(index + 1).findIndex((line) => !line.startsWith("+"));
+    const end = added === -1 ? lines.length : index + 1 + added;
+    result.splice(at, 1, ...lines.slice(index + 1, end).map((line) => line.slice(1)));
+    index = end;
+  }
+  return result.join("\n");
+}
+
 /** `sources` is the one list that a lesson adds to; routes and the like are said as a whole. */
 const growing = "sources";
 

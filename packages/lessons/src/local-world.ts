@@ -1,31 +1,16 @@
-import { execFile } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { Client, credentials } from "@grpc/grpc-js";
 import { createHeyHow, type HeyHow, openChannel } from "@hey/client";
 import { type Child, readSystem, type System, type SystemPart, startChild } from "@hey/demo";
-import { MeshService, type MeshStatus } from "@hey/proto/mesh";
-import { callUnary } from "@hey/rpc";
 import { callSay } from "./call-say.ts";
 import { type Command, readCommand } from "./command.ts";
-import { editMesh } from "./edit-mesh.ts";
-import { isSettled } from "./mesh-state.ts";
+import { diffMesh, editMesh } from "./edit-mesh.ts";
+import { createLocalOperator } from "./local-operator.ts";
 import type { Step } from "./page.ts";
-import { checkout, heyMesh } from "./places.ts";
+import { checkout } from "./places.ts";
 import { type Server, toSample } from "./sample.ts";
 import type { Self } from "./self.ts";
 import { until } from "./until.ts";
 import type { CallPlan, World } from "./world.ts";
-
-const run = promisify(execFile);
-
-/** What `npm start` runs, and more that only a host of one's own allows. */
-export interface LocalWorld extends World {
-  readonly kind: "local";
-  /** How many calls of Say each server has ended with this code so far, all together. */
-  handled(code: string): Promise<number>;
-}
 
 export interface LocalWorldOptions {
   readonly system: System;
@@ -34,26 +19,20 @@ export interface LocalWorldOptions {
 }
 
 /** Joins a system that `npm start` runs on this host. */
-export async function joinLocalWorld({ system, self, signal }: LocalWorldOptions): Promise<LocalWorld> {
+export async function joinLocalWorld({ system, self, signal }: LocalWorldOptions): Promise<World> {
   const env = { ...self.env, NODE_COMPILE_CACHE: join(checkout, ".hey/cache"), GRPC_XDS_BOOTSTRAP: system.bootstrap };
   self.setEnv("GRPC_XDS_BOOTSTRAP", system.bootstrap);
   // What is there for the web must not get in the way of the control plane on this host.
   self.setEnv("no_grpc_proxy", "127.0.0.1,localhost,heyhow");
   const meshService = partOf(system, "control-plane").addresses.mesh ?? "";
-  const operator = new Client(meshService, credentials.createInsecure());
+  const operator = createLocalOperator({ meshService, mesh: system.mesh, nodePath: self.nodePath, env });
   const channel = await openChannel({ target: "xds:///heyhow", env });
   const heyHow = createHeyHow(channel);
   await warmUp(heyHow, signal);
 
-  const before = { mesh: await readFile(system.mesh, "utf8"), version: (await status()).version };
+  const before = { mesh: await operator.readMesh(), version: (await operator.status()).version };
   const added: { readonly child: Child; readonly server: Server; readonly asWritten: string }[] = [];
   let killed = false;
-
-  async function status(): Promise<MeshStatus> {
-    const answer = await callUnary(operator, MeshService.getStatus, {}, { deadlineMs: 10_000, waitForReady: true });
-    if (answer.status === undefined) throw new Error("expected a status from MeshService, got none");
-    return answer.status;
-  }
 
   async function parts(): Promise<readonly SystemPart[]> {
     return (await readSystem(system.folder))?.parts ?? [];
@@ -67,23 +46,11 @@ export async function joinLocalWorld({ system, self, signal }: LocalWorldOptions
     ];
   }
 
-  const settled = () => until("accepted by every client", status, isSettled, signal);
-
-  async function writeMesh(text: string): Promise<void> {
-    const { version } = await status();
-    await writeFile(system.mesh, text);
-    await until("followed by the control plane", status, (now) => now.version !== version, signal);
-    await settled();
-  }
-
   async function obey(command: Command): Promise<void> {
     switch (command.kind) {
       case "hey-mesh":
-        await run(self.nodePath, [heyMesh, ...command.words], {
-          env: { ...env, HEY_MESH_SERVICE: meshService },
-          signal,
-        });
-        await settled();
+        await operator.command(command.words);
+        await operator.settled(signal);
         return;
       case "signal": {
         const own = added.find(({ child }) => child.name === command.program);
@@ -143,19 +110,21 @@ export async function joinLocalWorld({ system, self, signal }: LocalWorldOptions
       for (const line of lines) await obey(readCommand(line, addressOf));
       return;
     }
-    const here = added.reduce(
+    const mesh = await operator.readMesh();
+    const change = added.reduce(
       (text, { asWritten, server }) => text.replaceAll(asWritten, server.address),
       lines.join("\n"),
     );
-    await writeMesh(editMesh(await readFile(system.mesh, "utf8"), here));
+    await operator.followMesh(language === "diff" ? diffMesh(mesh, lines) : editMesh(mesh, change), signal);
+    await operator.settled(signal);
   }
 
   async function restore(): Promise<readonly string[]> {
     try {
       if (killed) await startAgain();
-      if ((await readFile(system.mesh, "utf8")) !== before.mesh) await writeFile(system.mesh, before.mesh);
-      await run(self.nodePath, [heyMesh, "reset"], { env: { ...env, HEY_MESH_SERVICE: meshService } });
-      await until("as it was before the lesson", status, ({ version }) => version === before.version);
+      if ((await operator.readMesh()) !== before.mesh) await operator.writeMesh(before.mesh);
+      await operator.command(["reset"]);
+      await until("as it was before the lesson", operator.status, ({ version }) => version === before.version);
       await Promise.all(added.splice(0).map(({ child }) => child.stop()));
       return [];
     } catch (error) {
@@ -196,7 +165,7 @@ export async function joinLocalWorld({ system, self, signal }: LocalWorldOptions
     async [Symbol.asyncDispose]() {
       await Promise.all(added.map(({ child }) => child.stop()));
       channel.close();
-      operator.close();
+      operator[Symbol.dispose]();
     },
   };
 }

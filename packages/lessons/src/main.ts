@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { program } from "@hey/runtime";
 import { run } from "./run.ts";
+import { selfOf } from "./self.ts";
 import { lessonSettings } from "./settings.ts";
 
 await program({
@@ -10,20 +11,5 @@ await program({
   positionals: { name: "NAME", help: "which lessons; --list tells which there are", min: 0, max: 50 },
   settings: lessonSettings,
   footer: "Exit codes: 0 every claim holds, 1 one does not, 2 wrong settings.",
-  run: (settings, io) =>
-    run(settings, io, {
-      nodePath: process.execPath,
-      env: io.env,
-      setEnv(name, value) {
-        process.env[name] = value;
-      },
-      kill: (pid, signal) => void process.kill(pid, signal),
-      runs(pid) {
-        try {
-          return process.kill(pid, 0);
-        } catch {
-          return false;
-        }
-      },
-    }),
+  run: (settings, io) => run(settings, io, selfOf(process)),
 });

@@ -45,7 +45,11 @@ ${fence}
 
 for (const [what, page, expected] of [
   ["commands that no lesson performs", `# T\n${fence}sh\nrm -r x\n${fence}\n`, /expected <!-- step: NAME -->.*rm -r x/],
-  ["a block in another language", `# T\n${fence}js\n1\n${fence}\n`, /expected a block of sh, yaml or text, got "js"/],
+  [
+    "a block in another language",
+    `# T\n${fence}js\n1\n${fence}\n`,
+    /expected a block of sh, yaml, diff or text, got "js"/,
+  ],
   ["no title", "words", /expected a title/],
 ] as const) {
   test(`${what}: an error that says so`, () => assert.throws(() => readPage(page), expected));

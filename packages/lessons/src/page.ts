@@ -1,12 +1,16 @@
 /** Where a lesson is played. */
 export type WorldKind = "local" | "compose";
 
+const languages = ["sh", "yaml", "diff"] as const;
+type Language = (typeof languages)[number];
+
 /** A block of commands or settings that a page has its reader perform. */
 export interface Step {
   readonly name: string;
   /** Where it is performed. */
   readonly worlds: readonly WorldKind[];
-  readonly language: "sh" | "yaml";
+  /** Commands; settings to write into mesh.yaml; or lines of it to take out (-) and put in (+). */
+  readonly language: Language;
   readonly lines: readonly string[];
 }
 
@@ -25,11 +29,11 @@ const block = /(?:<!-- step: ([\w-]+)(?:, (local|compose))? -->\n)?^```(\w*)\n(.
 export function readPage(markdown: string): Page {
   const steps = [...markdown.matchAll(block)].flatMap(([, name, world, language, body = ""]): Step[] => {
     if (language === "text") return [];
-    if (language !== "sh" && language !== "yaml")
-      throw new Error(`expected a block of sh, yaml or text, got "${language}"`);
+    const known = languages.find((each) => each === language);
+    if (known === undefined) throw new Error(`expected a block of ${languages.join(", ")} or text, got "${language}"`);
     if (name === undefined) throw new Error(`expected <!-- step: NAME --> before the block: ${body.trim()}`);
     const worlds: readonly WorldKind[] = world === undefined ? ["local", "compose"] : [world as WorldKind];
-    return [{ name, worlds, language, lines: body.trimEnd().split("\n") }];
+    return [{ name, worlds, language: known, lines: body.trimEnd().split("\n") }];
   });
   const [, title] = /^# (.*)$/m.exec(markdown) ?? [];
   if (title === undefined) throw new Error("expected a title: # What happens");

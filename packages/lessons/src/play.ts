@@ -58,9 +58,8 @@ function stageOf({ page, world, signal, show }: PlayOptions, performed: string[]
       if (found.length === 0) throw new Error(`the page has no step ${name}`);
       for (const step of found) {
         const prompt = step.language === "sh" ? "$ " : "  ";
-        show(
-          `${step.language === "yaml" ? "into mesh.yaml:\n" : ""}${step.lines.map((line) => `${prompt}${line}\n`).join("")}\n`,
-        );
+        const into = step.language === "sh" ? "" : "mesh.yaml:\n";
+        show(`${into}${step.lines.map((line) => `${prompt}${line}\n`).join("")}\n`);
         performed.push(name);
         await world.perform(step);
       }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { columns } from "@hey/client";
-import { runningSystems } from "@hey/demo";
+import { readSystem, runningSystems, type System } from "@hey/demo";
 import { type Io, ProgramError } from "@hey/runtime";
 import { type Finding, findingsText } from "./finding.ts";
 import type { Lesson } from "./lesson.ts";
@@ -49,7 +49,7 @@ export async function run(settings: LessonSettings, io: Io, self: Self): Promise
 
 /** Where lessons are played; `end` resolves to whether the system's own client lost nothing, as far as that is known. */
 async function openStage(settings: LessonSettings, { signal, stderr }: Io, self: Self) {
-  const [running] = settings.own ? [] : await runningSystems(checkout, self.runs);
+  const running = settings.system === "own" ? undefined : await findSystem(settings.system, self);
   await using stack = new AsyncDisposableStack();
   if (running === undefined) stderr.write("Starting a system of its own ...\n");
   const started = running === undefined ? stack.use(await startSystem(self, signal)) : undefined;
@@ -63,6 +63,17 @@ async function openStage(settings: LessonSettings, { signal, stderr }: Io, self:
     end: async () => (await started?.stop()) ?? true,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+async function findSystem(folder: string | undefined, { runs }: Self): Promise<System | undefined> {
+  if (folder === undefined) return (await runningSystems(checkout, runs))[0];
+  const system = await readSystem(folder);
+  if (system === undefined || !runs(system.pid)) {
+    throw new ProgramError(`--system: expected own or the folder of a running npm start, got ${folder}`, {
+      exitCode: 2,
+    });
+  }
+  return system;
 }
 
 function choose({ all, positionals }: LessonSettings, world: WorldKind): readonly Lesson[] {

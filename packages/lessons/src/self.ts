@@ -11,3 +11,22 @@ export interface Self {
   kill(pid: number, signal: NodeJS.Signals): void;
   runs(pid: number): boolean;
 }
+
+/** Of a process what lessons need of it. */
+export function selfOf(running: Pick<NodeJS.Process, "execPath" | "env" | "kill">): Self {
+  return {
+    nodePath: running.execPath,
+    env: running.env,
+    setEnv(name, value) {
+      running.env[name] = value;
+    },
+    kill: (pid, signal) => void running.kill(pid, signal),
+    runs(pid) {
+      try {
+        return running.kill(pid, 0);
+      } catch {
+        return false;
+      }
+    },
+  };
+}

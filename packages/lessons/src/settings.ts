@@ -1,4 +1,4 @@
-import { flag, type ParsedSettings } from "@hey/runtime";
+import { flag, type ParsedSettings, text } from "@hey/runtime";
 
 /** The settings of `npm run lesson`. */
 export const lessonSettings = {
@@ -9,7 +9,12 @@ export const lessonSettings = {
     default: false,
     help: "against docker compose up; default: what npm start runs, or a system of its own",
   }),
-  own: flag({ flag: "own", default: false, help: "against a system of its own, even when npm start runs one" }),
+  system: text({
+    flag: "system",
+    default: undefined,
+    placeholder: "own|FOLDER",
+    help: "own: start one for it, even when npm start runs; or the folder that npm start printed, where several run",
+  }),
 };
 
 export type LessonSettings = ParsedSettings<typeof lessonSettings>;

@@ -31,6 +31,8 @@ export interface World extends AsyncDisposable {
   perform(step: Step): Promise<void>;
   call(plan: CallPlan): Promise<Sample>;
   begin(plan: Omit<CallPlan, "calls">): Promise<Load>;
+  /** How many calls of Say the servers have ended with this code so far, all together. */
+  handled(code: string): Promise<number>;
   /** Takes back everything that was performed; resolves to what could not be taken back, in words. */
   restore(): Promise<readonly string[]>;
 }

@@ -3,7 +3,14 @@ import { test } from "node:test";
 import type { Finding } from "../finding.ts";
 import { sampleOf } from "../scripted-sample.ts";
 import { checkCanary } from "./canary.ts";
+import { checkControlPlaneDeath } from "./control-plane-death.ts";
 import { checkDrain } from "./drain.ts";
+import { checkFailover } from "./failover.ts";
+import { checkFaults } from "./faults.ts";
+import { checkHeaderRouting } from "./header-routing.ts";
+import { checkOutliers } from "./outliers.ts";
+import { checkRetries } from "./retries.ts";
+import { checkRetryStorm } from "./retry-storm.ts";
 import { checkScale } from "./scale.ts";
 
 /** A check with what it should be content with, and with what it must not be: each has exactly one thing wrong. */
@@ -67,5 +74,115 @@ holdsFor(
     "none for the canary": { tenth: sampleOf([500, 500, 0]) },
     "a third in place of a half": { half: sampleOf([333, 333, 333]) },
     "a failed call": { half: sampleOf([250, 250, 500], 1) },
+  },
+);
+
+holdsFor(
+  checkHeaderRouting,
+  { before: sampleOf([66, 67, 67]), marked: sampleOf([0, 0, 200]), unmarked: sampleOf([66, 67, 67]) },
+  {
+    "one marked call that went to v1": { marked: sampleOf([1, 0, 199]) },
+    "unmarked calls that go to v1 only": { unmarked: sampleOf([100, 100, 0]) },
+    "unmarked calls that go to v2 only": { unmarked: sampleOf([0, 0, 200]) },
+    "a mark that decided without the route, which shows nothing": { before: sampleOf([0, 0, 200]) },
+    "a failed call": { unmarked: sampleOf([66, 67, 66], 1) },
+  },
+);
+
+const delayed = (share: number) => {
+  const late = sampleOf([share], 0, 250);
+  const onTime = sampleOf([300 - share]);
+  const p50Ms = share > 150 ? 250 : 1;
+  return { ...onTime, calls: late.calls + onTime.calls, p50Ms, p99Ms: share > 3 ? 250 : 1 };
+};
+
+holdsFor(
+  checkFaults,
+  {
+    before: sampleOf([100, 100, 100]),
+    aborted: sampleOf([117, 117, 116], 150),
+    delayed: delayed(30),
+    after: sampleOf([100, 100, 100]),
+  },
+  {
+    "a tenth aborted": { aborted: sampleOf([150, 150, 150], 50) },
+    "calls that fail after it": { after: sampleOf([100, 100, 99], 1) },
+    "all delayed": { delayed: delayed(300) },
+    "none delayed": { delayed: delayed(0) },
+    "a delayed call that failed": { delayed: { ...delayed(30), failed: 1 } },
+    "failures of a server's own": { aborted: { ...sampleOf([117, 117, 116], 150), nowhere: 149 } },
+  },
+);
+
+holdsFor(
+  checkRetries,
+  { without: sampleOf([140, 140, 140], 180), with: sampleOf([195, 195, 194], 16) },
+  {
+    "retries that were there before, which shows nothing": { without: sampleOf([195, 195, 194], 16) },
+    "retries that change nothing": { with: sampleOf([140, 140, 140], 180) },
+    "failures of another kind": { with: { ...sampleOf([195, 195, 194], 16), codes: { UNAVAILABLE: 15, INTERNAL: 1 } } },
+  },
+);
+
+const storms = (...calls: readonly number[]) => calls.map((each, hops) => ({ hops, calls: each }));
+
+holdsFor(
+  checkRetryStorm,
+  { everybody: storms(3, 12, 39), firstOnly: storms(3, 6, 9) },
+  {
+    "a call too few at the back": { everybody: storms(3, 12, 38) },
+    "a storm of two hops only": { firstOnly: storms(3, 6, 15) },
+  },
+);
+
+holdsFor(
+  checkOutliers,
+  {
+    bad: "server-2",
+    servers: 3,
+    before: sampleOf([100, 0, 100], 100),
+    ejected: sampleOf([100, 0, 100]),
+    back: sampleOf([100, 100, 100]),
+  },
+  {
+    "no failures before, which shows nothing": { before: sampleOf([100, 100, 100]) },
+    "a call to the ejected": { ejected: sampleOf([100, 1, 99]) },
+    "a failed call with it ejected": { ejected: sampleOf([100, 0, 99], 1) },
+    "a server that does not come back": { back: sampleOf([150, 0, 150]) },
+    "a failed call at its return": { back: sampleOf([100, 99, 100], 1) },
+  },
+);
+
+holdsFor(
+  checkFailover,
+  {
+    before: sampleOf([100, 0, 100]),
+    failed: sampleOf([0, 200, 0]),
+    back: sampleOf([100, 0, 100]),
+    returning: sampleOf([50, 50, 50]),
+  },
+  {
+    "a call to zone b while a is well": { before: sampleOf([100, 1, 99]) },
+    "a call to zone a while it is dead": { failed: sampleOf([1, 199, 0]) },
+    "a zone that is not given back": { back: sampleOf([0, 200, 0]) },
+    "a failed call at the return": { returning: sampleOf([50, 50, 49], 1) },
+    "no calls at the return, which shows nothing": { returning: sampleOf([]) },
+  },
+);
+
+holdsFor(
+  checkControlPlaneDeath,
+  {
+    drained: "server-2",
+    dead: sampleOf([100, 100, 100]),
+    follows: sampleOf([150, 0, 150]),
+    meanwhile: sampleOf([80, 45, 78]),
+  },
+  {
+    "a failed call while it is dead": { dead: sampleOf([100, 100, 99], 1) },
+    "a server that was left alone before, which shows nothing": { dead: sampleOf([150, 0, 150]) },
+    "a successor that nobody follows": { follows: sampleOf([100, 100, 100]) },
+    "a failed call in between": { meanwhile: sampleOf([80, 45, 77], 1) },
+    "no calls in between, which shows nothing": { meanwhile: sampleOf([]) },
   },
 );
