@@ -13,8 +13,8 @@ export async function callSay(heyHow: HeyHow, plan: CallPlan, signal: AbortSigna
   const ended: Call[] = [];
   let begun = 0;
   const next = async () => {
-    begun++;
-    ended.push(await callOnce(heyHow, plan));
+    const index = begun++;
+    ended.push(await callOnce(heyHow, plan, index));
   };
   if (perSecond === undefined) {
     const caller = async () => {
@@ -34,15 +34,17 @@ export async function callSay(heyHow: HeyHow, plan: CallPlan, signal: AbortSigna
   return ended;
 }
 
-async function callOnce(heyHow: HeyHow, { request = {}, headers = {}, deadlineMs = usual.deadlineMs }: CallPlan) {
+async function callOnce(heyHow: HeyHow, plan: CallPlan, index: number): Promise<Call> {
+  const { request = {}, headers = {}, deadlineMs = usual.deadlineMs } = plan;
   const metadata = new Metadata();
-  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+  const own = typeof headers === "function" ? headers(index) : headers;
+  for (const [name, value] of Object.entries(own)) metadata.set(name, value);
   let address: string | undefined;
   const onPeer = (peer: string) => {
     address = peer;
   };
   const startedAtMs = performance.now();
-  const end = (code: string): Call => ({ address, code, durationMs: performance.now() - startedAtMs });
+  const end = (code: string): Call => ({ index, address, code, durationMs: performance.now() - startedAtMs });
   try {
     await heyHow.say(request, { deadlineMs, metadata, onPeer });
     return end("OK");

@@ -10,6 +10,8 @@ export interface Stage<W extends World> {
   step(name: string): Promise<void>;
   /** Makes calls, and shows what became of them. */
   sample(title: string, plan: CallPlan): Promise<Sample>;
+  /** The same on a plain channel to all servers, with the service config that the page's last step of JSON says. */
+  plain(title: string, plan: CallPlan): Promise<Sample>;
   /** Makes calls until the answer to `end`, which shows them. */
   load(title: string, plan: Omit<CallPlan, "calls">): Promise<Load>;
   /** Makes calls again and again until what became of them is good. Rejects with the last of it after 15 s. */

@@ -32,7 +32,10 @@ export async function joinLocalWorld({ system, self, signal }: LocalWorldOptions
 
   const before = { mesh: await operator.readMesh(), version: (await operator.status()).version };
   const added: { readonly child: Child; readonly server: Server; readonly asWritten: string }[] = [];
+  /** Those that nobody has ended yet. */
+  const loads = new Set<AbortController>();
   let killed = false;
+  let serviceConfig = "{}";
 
   async function parts(): Promise<readonly SystemPart[]> {
     return (await readSystem(system.folder))?.parts ?? [];
@@ -84,6 +87,8 @@ export async function joinLocalWorld({ system, self, signal }: LocalWorldOptions
   async function startAgain(): Promise<void> {
     self.kill(system.pid, "SIGUSR2");
     await until("started again", parts, (all) => all.every(({ pid }) => self.runs(pid)));
+    // A control plane that was started again has nothing to tell before it has asked every server.
+    await until("told of", operator.status, ({ version }) => version !== "");
     killed = false;
   }
 
@@ -110,6 +115,10 @@ export async function joinLocalWorld({ system, self, signal }: LocalWorldOptions
       for (const line of lines) await obey(readCommand(line, addressOf));
       return;
     }
+    if (language === "json") {
+      serviceConfig = lines.join("\n");
+      return;
+    }
     const mesh = await operator.readMesh();
     const change = added.reduce(
       (text, { asWritten, server }) => text.replaceAll(asWritten, server.address),
@@ -120,6 +129,8 @@ export async function joinLocalWorld({ system, self, signal }: LocalWorldOptions
   }
 
   async function restore(): Promise<readonly string[]> {
+    for (const load of loads) load.abort();
+    loads.clear();
     try {
       if (killed) await startAgain();
       if ((await operator.readMesh()) !== before.mesh) await operator.writeMesh(before.mesh);
@@ -142,16 +153,36 @@ export async function joinLocalWorld({ system, self, signal }: LocalWorldOptions
       signal.throwIfAborted();
       return toSample(calls, await servers());
     },
+    async answers(plan) {
+      const names = new Map((await servers()).map(({ name, address }) => [address, name] as const));
+      const calls = await callSay(heyHow, plan, signal);
+      signal.throwIfAborted();
+      return calls
+        .toSorted((a, b) => a.index - b.index)
+        .map(({ code, address = "" }) => (code === "OK" ? (names.get(address) ?? "") : ""));
+    },
+    async callPlain(plan) {
+      const all = await servers();
+      const target = `ipv4:${all.map(({ address }) => address).join(",")}`;
+      using plain = await openChannel({ target, options: { "grpc.service_config": serviceConfig } });
+      // A channel to many begins with whoever is connected first.
+      await warmUp(createHeyHow(plain), signal);
+      const calls = await callSay(createHeyHow(plain), plan, signal);
+      signal.throwIfAborted();
+      return toSample(calls, all);
+    },
     async begin(plan) {
-      const end = new AbortController();
+      const stop = new AbortController();
+      loads.add(stop);
       const calls = callSay(
         heyHow,
         { ...plan, calls: Number.POSITIVE_INFINITY },
-        AbortSignal.any([signal, end.signal]),
+        AbortSignal.any([signal, stop.signal]),
       );
       return {
         async end() {
-          end.abort();
+          stop.abort();
+          loads.delete(stop);
           return toSample(await calls, await servers());
         },
       };

@@ -48,7 +48,7 @@ for (const [what, page, expected] of [
   [
     "a block in another language",
     `# T\n${fence}js\n1\n${fence}\n`,
-    /expected a block of sh, yaml, diff or text, got "js"/,
+    /expected a block of sh, yaml, diff, json or text, got "js"/,
   ],
   ["no title", "words", /expected a title/],
 ] as const) {

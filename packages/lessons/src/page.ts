@@ -1,7 +1,7 @@
 /** Where a lesson is played. */
 export type WorldKind = "local" | "compose";
 
-const languages = ["sh", "yaml", "diff"] as const;
+const languages = ["sh", "yaml", "diff", "json"] as const;
 type Language = (typeof languages)[number];
 
 /** A block of commands or settings that a page has its reader perform. */
@@ -9,7 +9,7 @@ export interface Step {
   readonly name: string;
   /** Where it is performed. */
   readonly worlds: readonly WorldKind[];
-  /** Commands; settings to write into mesh.yaml; or lines of it to take out (-) and put in (+). */
+  /** Commands; settings to write into mesh.yaml, or lines of it to take out (-) and put in (+); a channel's service config. */
   readonly language: Language;
   readonly lines: readonly string[];
 }

@@ -58,13 +58,16 @@ function stageOf({ page, world, signal, show }: PlayOptions, performed: string[]
       if (found.length === 0) throw new Error(`the page has no step ${name}`);
       for (const step of found) {
         const prompt = step.language === "sh" ? "$ " : "  ";
-        const into = step.language === "sh" ? "" : "mesh.yaml:\n";
+        const into = { sh: "", json: "the channel's service config:\n", yaml: "mesh.yaml:\n", diff: "mesh.yaml:\n" }[
+          step.language
+        ];
         show(`${into}${step.lines.map((line) => `${prompt}${line}\n`).join("")}\n`);
         performed.push(name);
         await world.perform(step);
       }
     },
     sample: async (title, plan) => shown(title, await world.call(plan)),
+    plain: async (title, plan) => shown(title, await world.callPlain(plan)),
     async load(title, plan) {
       const load = await world.begin(plan);
       return { end: async () => shown(title, await load.end()) };

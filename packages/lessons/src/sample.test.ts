@@ -7,7 +7,12 @@ const servers = [
   { name: "server-1", version: "v1", zone: "a", address: "127.0.0.1:1" },
   { name: "server-2", version: "v2", zone: "b", address: "127.0.0.1:2" },
 ];
-const call = (address: string | undefined, code = "OK", durationMs = 2): Call => ({ address, code, durationMs });
+const call = (address: string | undefined, code = "OK", durationMs = 2): Call => ({
+  index: 0,
+  address,
+  code,
+  durationMs,
+});
 const mixed = toSample(
   [call("127.0.0.1:1"), call("127.0.0.1:1", "UNAVAILABLE"), call("127.0.0.1:2", "OK", 8), call(undefined, "INTERNAL")],
   servers,

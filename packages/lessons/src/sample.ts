@@ -1,5 +1,7 @@
 /** One call as its caller saw it. */
 export interface Call {
+  /** Its number among the calls, in the order they were begun, from 0. */
+  readonly index: number;
   /** The address that answered, or was tried last; undefined when none was reached. */
   readonly address: string | undefined;
   /** The status by name, such as OK or UNAVAILABLE. */

@@ -2,6 +2,8 @@ import type { SayRequest } from "@hey/proto/v1";
 import type { Step, WorldKind } from "./page.ts";
 import type { Sample, Server } from "./sample.ts";
 
+type Headers = Readonly<Record<string, string>>;
+
 /** Calls of Say to make. */
 export interface CallPlan {
   readonly calls: number;
@@ -10,7 +12,8 @@ export interface CallPlan {
   /** So many a second instead, whatever the answers do. */
   readonly perSecond?: number | undefined;
   readonly request?: Partial<SayRequest> | undefined;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** The same for all calls, or by the number of the call from 0. */
+  readonly headers?: Headers | ((index: number) => Headers) | undefined;
   /** Default 5 s. */
   readonly deadlineMs?: number | undefined;
 }
@@ -30,6 +33,10 @@ export interface World extends AsyncDisposable {
   /** Does what a page says; resolves when every client has accepted what came of it. */
   perform(step: Step): Promise<void>;
   call(plan: CallPlan): Promise<Sample>;
+  /** The names of the servers that answered, in the order in which the calls were begun; empty for a call that failed. */
+  answers(plan: CallPlan): Promise<readonly string[]>;
+  /** Calls on a plain channel to all servers, with the service config that was performed last. */
+  callPlain(plan: CallPlan): Promise<Sample>;
   begin(plan: Omit<CallPlan, "calls">): Promise<Load>;
   /** How many calls of Say the servers have ended with this code so far, all together. */
   handled(code: string): Promise<number>;

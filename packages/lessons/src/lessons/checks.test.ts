@@ -3,21 +3,24 @@ import { test } from "node:test";
 import type { Finding } from "../finding.ts";
 import { sampleOf } from "../scripted-sample.ts";
 import { checkCanary } from "./canary.ts";
+import { checkCircuitBreaking } from "./circuit-breaking.ts";
 import { checkControlPlaneDeath } from "./control-plane-death.ts";
 import { checkDrain } from "./drain.ts";
 import { checkFailover } from "./failover.ts";
 import { checkFaults } from "./faults.ts";
 import { checkHeaderRouting } from "./header-routing.ts";
+import { checkHedging } from "./hedging.ts";
 import { checkOutliers } from "./outliers.ts";
 import { checkRetries } from "./retries.ts";
 import { checkRetryStorm } from "./retry-storm.ts";
+import { checkRingHash } from "./ring-hash.ts";
 import { checkScale } from "./scale.ts";
 
 /** A check with what it should be content with, and with what it must not be: each has exactly one thing wrong. */
 function holdsFor<Seen>(
   check: (seen: Seen) => readonly Finding[],
-  good: Seen,
-  bad: Readonly<Record<string, Partial<Seen>>>,
+  good: NoInfer<Seen>,
+  bad: Readonly<Record<string, Partial<NoInfer<Seen>>>>,
 ): void {
   test(`${check.name}: holds when all is well`, () => {
     assert.deepEqual(
@@ -184,5 +187,65 @@ holdsFor(
     "a successor that nobody follows": { follows: sampleOf([100, 100, 100]) },
     "a failed call in between": { meanwhile: sampleOf([80, 45, 77], 1) },
     "no calls in between, which shows nothing": { meanwhile: sampleOf([]) },
+  },
+);
+
+const told = { p50Ms: 1, p99Ms: 305 };
+
+holdsFor(
+  checkCircuitBreaking,
+  { before: sampleOf([67, 67, 66], 0, 300), limited: { ...sampleOf([23, 24, 23], 130), ...told }, limitedMs: 2_350 },
+  {
+    "a call that failed before": { before: sampleOf([67, 67, 65], 1, 300) },
+    "more answers than ten at a time can be": { limited: { ...sampleOf([27, 27, 27], 119), ...told } },
+    "calls that wait in place of failing": { limited: { ...sampleOf([23, 24, 23], 130), p50Ms: 300 } },
+    "a failure at a server": { limited: { ...sampleOf([23, 24, 23], 130), ...told, nowhere: 129 } },
+    "no failures, which shows no limit": { limited: { ...sampleOf([23, 24, 23]), ...told } },
+  },
+);
+
+/** 60 users, of whom 20 live at each server; the function moves some. */
+const homes = (move: (home: string, user: number) => string = (home) => home) =>
+  Array.from({ length: 60 }, (_, user) => move(`server-${1 + (user % 3)}`, user));
+const next = homes((_, user) => `server-${1 + ((user + 1) % 3)}`);
+const withoutServer2 = (also: number) =>
+  homes((home, user) => (home === "server-2" || (home === "server-3" && user < 3 * also) ? "server-1" : home));
+
+holdsFor(
+  checkRingHash,
+  {
+    drained: "server-2",
+    inTurn: [homes(), next],
+    byRing: [homes(), homes()],
+    oneLess: withoutServer2(7),
+    again: homes(),
+  },
+  {
+    "homes that were there before, which shows nothing": { inTurn: [homes(), homes()] },
+    "a user with two homes": { byRing: [homes((home, user) => (user === 0 ? "server-3" : home)), homes()] },
+    "a user who stays at the drained": {
+      oneLess: withoutServer2(7).map((home, user) => (user === 1 ? "server-2" : home)),
+    },
+    "everybody moved": { oneLess: homes((_, user) => (user % 3 === 0 ? "server-3" : "server-1")) },
+    "a user who does not come home": { again: homes((home, user) => (user === 0 ? "server-3" : home)) },
+  },
+);
+
+holdsFor(
+  checkHedging,
+  {
+    slow: "server-2",
+    before: { ...sampleOf([12, 12, 12]), p99Ms: 405 },
+    hedged: { ...sampleOf([12, 0, 24]), p99Ms: 55 },
+    givenUpBefore: 0,
+    givenUp: 12,
+  },
+  {
+    "no slow server, which shows nothing": { before: sampleOf([12, 12, 12]) },
+    "a tail that stays": { hedged: { ...sampleOf([12, 0, 24]), p99Ms: 400 } },
+    "an answer of the slow server": { hedged: { ...sampleOf([12, 1, 23]), p99Ms: 55 } },
+    "attempts that nobody gave up": { givenUp: 11 },
+    "calls given up without it": { givenUpBefore: 1 },
+    "a failed call": { hedged: { ...sampleOf([12, 0, 23], 1), p99Ms: 55 } },
   },
 );
