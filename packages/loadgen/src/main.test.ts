@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
+import { openChannel } from "@hey/client";
 import { startTestServer } from "./testing/test-server.ts";
 
 const main = new URL("./main.ts", import.meta.url).pathname;
@@ -79,6 +80,32 @@ test("T40: SIGTERM gives a partial report on stdout and exit code 105", async ()
   const { run, accounting } = JSON.parse(stdout);
   assert.equal(run.partial, true);
   assert.equal(accounting.measured.finished, server.calls.length);
+});
+
+test("--admin-grpc answers channelz while the run goes on", async () => {
+  const release = Promise.withResolvers<void>();
+  await using server = await startTestServer({ say: () => release.promise });
+  const { child, end } = start(
+    ...["--engine", "grpc-js", "--admin-grpc", "127.0.0.1:0", "-n", "1", "-c", "1", "--quiet", server.address],
+  );
+  let said = "";
+  child.stderr.on("data", (bytes) => {
+    said += bytes;
+  });
+  const listening = /"kind":"admin-grpc","address":"([^"]+)"/;
+  while (!listening.test(said)) await once(child.stderr, "data");
+  using channel = await openChannel({ target: listening.exec(said)?.[1] ?? "" });
+  const asIs = (bytes: Buffer) => bytes;
+  const answer = await new Promise<Buffer>((resolve, reject) => {
+    const path = "/grpc.channelz.v1.Channelz/GetTopChannels";
+    channel.makeUnaryRequest(path, asIs, asIs, Buffer.alloc(0), (error, bytes) => {
+      if (bytes === undefined) reject(error);
+      else resolve(bytes);
+    });
+  });
+  assert.ok(answer.includes(server.address), "the channel to the target is among those that it tells of");
+  release.resolve();
+  assert.equal((await end()).code, 0);
 });
 
 test("a failure is one line on stderr and its exit code", async () => {
