@@ -6,6 +6,8 @@ import { createAds } from "./ads/ads.ts";
 import { createAdsLog, observeAll } from "./ads/ads-log.ts";
 import { createAdsMetrics } from "./ads/ads-metrics.ts";
 import { createDiscover } from "./discovery/discover.ts";
+import { createKubernetesApi } from "./discovery/kubernetes-api.ts";
+import { createTroubles } from "./discovery/troubles.ts";
 import { watchHealth } from "./mesh/health-watch.ts";
 import { createMesh, type MeshNow } from "./mesh/mesh.ts";
 import { createMeshLog } from "./mesh/mesh-log.ts";
@@ -50,10 +52,11 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
   const store = createStore();
   const resolver = new Resolver({ timeout: 2_000, tries: 2 });
   if (settings.dnsServer !== undefined) resolver.setServers([settings.dnsServer]);
+  const troubles = createTroubles(logger);
   const discover = createDiscover({
-    resolve4: (name) => resolver.resolve4(name),
-    pollMs: settings.dnsPoll,
-    onTrouble: (name, err) => logger.warn({ event: "dns-trouble", dns: name, err }, "no news: what was found stays"),
+    dns: { resolve4: (name) => resolver.resolve4(name), pollMs: settings.dnsPoll },
+    kubernetes: createKubernetesApi({ kubeconfig: settings.kubeconfig }),
+    troubles,
   });
   const mesh = opened.use(createMesh({ discover, checkHealth: watchHealth, settleMs: settings.settle }));
   const traffic = createTraffic({ store, mesh: mesh.now, logger });
@@ -105,6 +108,7 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
   const meshService = createMeshService({
     handlers,
     configErrors,
+    discoveryTroubles: troubles.now,
     snapshots: store.snapshots,
     mesh: mesh.now,
     clients: ads.clients,

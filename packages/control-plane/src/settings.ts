@@ -43,6 +43,13 @@ export const settings = {
     placeholder: "IP:PORT",
     help: "the name server to ask; without it, the system's",
   }),
+  kubeconfig: text({
+    flag: "kubeconfig",
+    env: "HEY_KUBECONFIG",
+    default: undefined,
+    placeholder: "FILE",
+    help: "how to reach Kubernetes; without it $KUBECONFIG, ~/.kube/config, or the account of the Pod that it runs in",
+  }),
   settle: duration({
     flag: "settle",
     env: "HEY_SETTLE",

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { Resolver } from "node:dns/promises";
 import { test } from "node:test";
+import { createLogger } from "@hey/runtime";
 import { createDiscover } from "./discover.ts";
 import { pollDns } from "./dns.ts";
 import { type Answer, startDnsServer } from "./dns-server.ts";
+import { createKubernetesApi } from "./kubernetes-api.ts";
+import { createTroubles } from "./troubles.ts";
 
+const logger = createLogger({ name: "test", level: "silent", destination: { write: () => true }, pretty: false });
 const source = { kind: "dns", name: "server", port: 7, labels: { zone: "a" } } as const;
 
 async function startDns(first: Answer) {
@@ -19,11 +23,14 @@ async function startDns(first: Answer) {
   const resolver = new Resolver({ timeout: 1_000, tries: 1 });
   resolver.setServers([server.address]);
   const trouble: string[] = [];
+  const stop = new AbortController();
   return {
+    stop,
     options: {
       resolve4: (name: string) => resolver.resolve4(name),
       pollMs: 10,
       onTrouble: (name: string, error: Error) => trouble.push(`${name} ${(error as NodeJS.ErrnoException).code}`),
+      onTroubleOver: (name: string) => trouble.push(`${name} over`),
     },
     trouble,
     say(answer: Answer) {
@@ -37,14 +44,22 @@ async function startDns(first: Answer) {
         await asked.promise;
       }
     },
-    [Symbol.dispose]: () => server[Symbol.dispose](),
+    [Symbol.dispose]() {
+      // Whoever still looks names up, after a test that failed too, would keep the process.
+      stop.abort();
+      server[Symbol.dispose]();
+    },
   };
 }
 
 test("a name is as many endpoints as it has addresses, with the source's port and labels", async () => {
   using dns = await startDns(["10.0.0.2", "10.0.0.1"]);
-  const stop = new AbortController();
-  const finding = createDiscover(dns.options)(source, stop.signal)[Symbol.asyncIterator]();
+  const { stop } = dns;
+  const finding = createDiscover({
+    dns: dns.options,
+    kubernetes: createKubernetesApi({ kubeconfig: undefined }),
+    troubles: createTroubles(logger),
+  })(source, stop.signal)[Symbol.asyncIterator]();
   const { value } = await finding.next();
   assert.deepEqual(value, [
     { host: "10.0.0.1", port: 7, source: "dns:server", labels: { zone: "a" } },
@@ -56,7 +71,7 @@ test("a name is as many endpoints as it has addresses, with the source's port an
 
 test("a change is told although the records say that they are good for ten minutes, and another order is none", async () => {
   using dns = await startDns(["10.0.0.1", "10.0.0.2"]);
-  const stop = new AbortController();
+  const { stop } = dns;
   const hosts = pollDns("server", dns.options, stop.signal);
   assert.deepEqual((await hosts.next()).value, ["10.0.0.1", "10.0.0.2"]);
   const next = hosts.next();
@@ -73,7 +88,7 @@ for (const [name, answer] of [
 ] as const) {
   test(`a name that ${name} has no endpoints`, async () => {
     using dns = await startDns(answer);
-    const stop = new AbortController();
+    const { stop } = dns;
     assert.deepEqual((await pollDns("server", dns.options, stop.signal).next()).value, []);
     assert.deepEqual(dns.trouble, []);
     stop.abort();
@@ -82,7 +97,7 @@ for (const [name, answer] of [
 
 test("a name server that fails is no news: what was found stays, and it is said once", async () => {
   using dns = await startDns(["10.0.0.1"]);
-  const stop = new AbortController();
+  const { stop } = dns;
   const hosts = pollDns("server", dns.options, stop.signal);
   await hosts.next();
   const next = hosts.next();
@@ -91,6 +106,6 @@ test("a name server that fails is no news: what was found stays, and it is said 
   await dns.heard();
   dns.say(["10.0.0.1", "10.0.0.2"]);
   assert.deepEqual((await next).value, ["10.0.0.1", "10.0.0.2"]);
-  assert.deepEqual(dns.trouble, ["server ESERVFAIL"]);
+  assert.deepEqual(dns.trouble, ["server ESERVFAIL", "server over"]);
   stop.abort();
 });

@@ -8,6 +8,8 @@ export interface DnsOptions {
   readonly pollMs: number;
   /** Told when a look-up fails for another reason than that there is nothing, once in a row of such failures. */
   onTrouble?(name: string, error: Error): void;
+  /** Told when the name server answers again after that. */
+  onTroubleOver?(name: string): void;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface DnsOptions {
  */
 export async function* pollDns(
   name: string,
-  { resolve4, pollMs, onTrouble }: DnsOptions,
+  { resolve4, pollMs, onTrouble, onTroubleOver }: DnsOptions,
   signal: AbortSignal,
 ): AsyncGenerator<readonly string[], void, undefined> {
   let told: string | undefined;
@@ -33,14 +35,22 @@ export async function* pollDns(
   async function lookUp(): Promise<readonly string[] | undefined> {
     try {
       const hosts = [...(await resolve4(name))].sort();
-      troubled = false;
+      answered();
       return hosts;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === NOTFOUND || code === NODATA) return [];
+      if (code === NOTFOUND || code === NODATA) {
+        answered();
+        return [];
+      }
       if (!troubled) onTrouble?.(name, error as Error);
       troubled = true;
       return undefined;
     }
+  }
+
+  function answered() {
+    if (troubled) onTroubleOver?.(name);
+    troubled = false;
   }
 }

@@ -39,6 +39,8 @@ export interface MeshServiceOptions {
   readonly clients: Latest<readonly AdsClient[]>;
   /** What is wrong with the newest mesh.yaml. */
   readonly configErrors: Latest<readonly string[]>;
+  /** What discovery cannot find out now. */
+  readonly discoveryTroubles: Latest<readonly string[]>;
   readonly traffic: Traffic;
   readonly meshFile: MeshFileChange;
   /** Throws for a caller who may not. */
@@ -58,7 +60,7 @@ const healthOf: Readonly<Record<Verdict, EndpointHealth>> = {
 export function createMeshService(
   options: MeshServiceOptions,
 ): readonly [ServiceDefinition, UntypedServiceImplementation] {
-  const { handlers, snapshots, mesh, clients, configErrors, traffic, meshFile, gate } = options;
+  const { handlers, snapshots, mesh, clients, configErrors, discoveryTroubles, traffic, meshFile, gate } = options;
 
   function status(): MeshStatus {
     return {
@@ -70,6 +72,7 @@ export function createMeshService(
         resources: types.map(toResourceStatus),
       })),
       configErrors: configErrors.value,
+      discoveryTroubles: discoveryTroubles.value,
       overrides: [
         ...(meshFile.applied.value ? ["another mesh.yaml, until the one on the disk is saved"] : []),
         ...overrideLines(traffic.overrides.value),
@@ -85,7 +88,7 @@ export function createMeshService(
     const changes = createLatest({});
     const ended = new AbortController();
     const until = AbortSignal.any([signal, ended.signal]);
-    for (const each of [snapshots, mesh, clients, configErrors, traffic.overrides, meshFile.applied])
+    for (const each of [snapshots, mesh, clients, configErrors, discoveryTroubles, traffic.overrides, meshFile.applied])
       void follow(each.watch(until), () => changes.set({}));
     try {
       for await (const _change of changes.watch(until)) yield { status: status() };
@@ -141,8 +144,8 @@ function toResourceStatus(type: TypeStatus): ResourceStatus {
 }
 
 function toStatus(endpoint: CheckedEndpoint): EndpointStatus {
-  const { verdict, source, labels } = endpoint;
-  return { address: formatAddress(endpoint), health: healthOf[verdict], source, labels: { ...labels } };
+  const { verdict, source, labels, weight = 1 } = endpoint;
+  return { address: formatAddress(endpoint), health: healthOf[verdict], source, labels: { ...labels }, weight };
 }
 
 async function follow(changes: AsyncIterable<unknown>, tell: () => void): Promise<void> {

@@ -3,7 +3,14 @@ import { test } from "node:test";
 import { EndpointHealth, type MeshStatus, type ResourceStatus } from "@hey/proto/mesh";
 import { statusText } from "./status-text.ts";
 
-const empty: MeshStatus = { version: "", services: [], clients: [], configErrors: [], overrides: [] };
+const empty: MeshStatus = {
+  version: "",
+  services: [],
+  clients: [],
+  configErrors: [],
+  discoveryTroubles: [],
+  overrides: [],
+};
 const resource = (change: Partial<ResourceStatus>): ResourceStatus => ({
   type: "CDS",
   names: ["heyhow"],
@@ -21,8 +28,10 @@ test("nothing is known yet", () => {
 test("services with their endpoints, clients with what they have, and what is wrong with mesh.yaml", () => {
   const labels = { version: "v1", zone: "a" };
   const endpoints = [
-    { address: "10.0.0.1:9999", health: EndpointHealth.HEALTHY, source: "dns:server", labels },
-    { address: "10.0.0.20:9999", health: EndpointHealth.UNHEALTHY, source: "static", labels: {} },
+    { address: "10.0.0.1:9999", health: EndpointHealth.HEALTHY, source: "dns:server", labels, weight: 1 },
+    { address: "10.0.0.3:9999", health: EndpointHealth.HEALTHY, source: "dns:server", labels: {}, weight: 0 },
+    { address: "10.0.0.4:9999", health: EndpointHealth.HEALTHY, source: "static", labels: {}, weight: 0.5 },
+    { address: "10.0.0.20:9999", health: EndpointHealth.UNHEALTHY, source: "static", labels: {}, weight: 1 },
   ];
   const services = [
     { name: "heyhow", balancing: "round_robin", endpoints },
@@ -42,13 +51,22 @@ test("services with their endpoints, clients with what they have, and what is wr
   ];
   const configErrors = ["mesh.yaml:3:1 x: no such setting"];
   assert.equal(
-    statusText({ version: "838a", services, clients, configErrors, overrides: ["heyhow: paused\u001b"] }),
+    statusText({
+      version: "838a",
+      services,
+      clients,
+      configErrors,
+      discoveryTroubles: ["kubernetes:heyhow: not allowed (403)"],
+      overrides: ["heyhow: paused\u001b"],
+    }),
     `snapshot 838a
 
 service heyhow, round_robin
-  endpoint        health     found by    labels
-  10.0.0.1:9999   healthy    dns:server  version=v1 zone=a
-  10.0.0.20:9999  unhealthy  static
+  endpoint        health               found by    labels
+  10.0.0.1:9999   healthy              dns:server  version=v1 zone=a
+  10.0.0.3:9999   healthy, drained     dns:server
+  10.0.0.4:9999   healthy, weight 0.5  static
+  10.0.0.20:9999  unhealthy            static
 
 service other, round_robin
   no endpoints: every call fails at once
@@ -62,6 +80,9 @@ clients
 
 changed by command, until the control plane restarts (hey-mesh reset takes all of it back):
   heyhow: paused\\x1b
+
+discovery is in trouble, and what it found stays:
+  kubernetes:heyhow: not allowed (403)
 
 mesh.yaml is wrong, and the last good one in force:
   mesh.yaml:3:1 x: no such setting`,

@@ -16,7 +16,14 @@ const healthWords: Readonly<Record<EndpointHealth, string>> = {
 };
 
 /** The state of the mesh for people, without a line end at its end. */
-export function statusText({ version, services, clients, configErrors, overrides }: MeshStatus): string {
+export function statusText({
+  version,
+  services,
+  clients,
+  configErrors,
+  discoveryTroubles,
+  overrides,
+}: MeshStatus): string {
   const parts = [`snapshot ${version || "none yet"}`, ...services.map(serviceText), clientsText(clients)];
   if (overrides.length > 0) {
     const lines = overrides.map((each) => `  ${printable(each)}`);
@@ -25,6 +32,10 @@ export function statusText({ version, services, clients, configErrors, overrides
         "\n",
       ),
     );
+  }
+  if (discoveryTroubles.length > 0) {
+    const lines = discoveryTroubles.map((each) => `  ${printable(each)}`);
+    parts.push(["discovery is in trouble, and what it found stays:", ...lines].join("\n"));
   }
   if (configErrors.length > 0) {
     parts.push(
@@ -40,9 +51,9 @@ export function statusText({ version, services, clients, configErrors, overrides
 function serviceText({ name, balancing, endpoints }: ServiceStatus): string {
   const head = `service ${name}, ${balancing}`;
   if (endpoints.length === 0) return `${head}\n  no endpoints: every call fails at once`;
-  const rows = endpoints.map(({ address, health, source, labels }) => [
+  const rows = endpoints.map(({ address, health, source, labels, weight }) => [
     address,
-    healthWords[health],
+    `${healthWords[health]}${weight === 0 ? ", drained" : weight === 1 ? "" : `, weight ${weight}`}`,
     source,
     Object.entries(labels)
       .map(([key, value]) => `${key}=${value}`)

@@ -32,6 +32,7 @@ export async function runControlPlane(meshYaml: string, settings: Partial<Contro
       mesh,
       dnsPoll: 20,
       dnsServer: undefined,
+      kubeconfig: undefined,
       settle: 3_000,
       ...settings,
     },

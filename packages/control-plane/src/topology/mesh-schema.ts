@@ -41,16 +41,36 @@ function readAddress(written: string): { readonly host: string; readonly port: n
   return { host, port: number };
 }
 
+// A name of Kubernetes' own, which also goes into the path of a request.
+const kubernetesName = z
+  .string()
+  .max(63)
+  .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, { error: "expected small letters, digits and dashes" });
+
+const kubernetes = z
+  .strictObject({
+    service: kubernetesName,
+    namespace: kubernetesName.optional(),
+    port: z
+      .union([port, kubernetesName], { error: "expected the Service's port, by its name or its number" })
+      .optional(),
+  })
+  .transform(({ service, namespace, port: wanted }) => ({ service, namespace, port: wanted }));
+
 const source = z
   .strictObject({
     dns: z.string().min(1).optional(),
     static: z.array(weightedAddress).optional(),
+    kubernetes: kubernetes.optional(),
     port: port.optional(),
     labels: labels.default({}),
   })
   .superRefine((written, context) => {
-    if ((written.dns === undefined) === (written.static === undefined)) {
-      context.addIssue("expected exactly one of dns and static");
+    if ([written.dns, written.static, written.kubernetes].filter((each) => each !== undefined).length !== 1) {
+      context.addIssue("expected exactly one of dns, static and kubernetes");
+    }
+    if (written.kubernetes !== undefined && written.port !== undefined) {
+      context.addIssue({ code: "custom", path: ["port"], message: "expected it in kubernetes: { port: … }" });
     }
   });
 
@@ -194,6 +214,7 @@ const restOfTheCalls: Route = {
 };
 
 function toSource(written: z.output<typeof source>, servicePort: number | undefined): Source {
+  if (written.kubernetes !== undefined) return { kind: "kubernetes", ...written.kubernetes, labels: written.labels };
   // 0 cannot come out: the service's check has refused a source without any port.
   const defaultPort = written.port ?? servicePort ?? 0;
   if (written.dns !== undefined) return { kind: "dns", name: written.dns, port: defaultPort, labels: written.labels };

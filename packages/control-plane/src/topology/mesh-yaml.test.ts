@@ -23,7 +23,7 @@ test("every setting that the shipped mesh.yaml shows in a comment is good once i
     .split("\n")
     .map((line) =>
       line.replace(
-        /^(\s+)# (retries:|fault:|drop_percent:|localities:|outliers:|max_calls:|routes:| {2}- | {4}to:|- static:| {2}labels:)/,
+        /^(\s+)# (retries:|fault:|drop_percent:|localities:|outliers:|max_calls:|routes:| {2}- | {4}to:|- static:|- kubernetes:| {2}labels:)/,
         "$1$2",
       ),
     )
@@ -34,7 +34,7 @@ test("every setting that the shipped mesh.yaml shows in a comment is good once i
   assert.equal(service?.routes[0]?.retries?.attempts, 3);
   assert.equal(service?.routes[0]?.fault?.abort?.percent, 30);
   assert.equal(service?.routes.length, 2);
-  assert.equal(service?.sources.length, 4);
+  assert.equal(service?.sources.length, 5);
   assert.equal(service?.localities.length, 3);
   assert.equal(service?.dropPercent, 20);
   assert.equal(service?.maxCalls, 100);

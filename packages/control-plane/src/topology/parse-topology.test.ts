@@ -96,6 +96,26 @@ test("by load, with reports as often as is said", () => {
   }
 });
 
+test("a Service of Kubernetes, in full and with as little as can be", () => {
+  const parsed = parseTopology(`services:
+  a:
+    port: 7
+    sources:
+      - kubernetes: { service: heyhow, namespace: shop, port: grpc }
+        labels: { team: x }
+      - kubernetes: { service: heyhow, port: 80 }
+      - kubernetes: { service: heyhow }
+`);
+  assert.ok(parsed.ok);
+  const rest = { kind: "kubernetes", service: "heyhow", namespace: undefined, labels: {} };
+  assert.deepEqual(parsed.topology.services[0]?.sources, [
+    { ...rest, namespace: "shop", port: "grpc", labels: { team: "x" } },
+    { ...rest, port: 80 },
+    // The service's port is for sources that give only addresses: a Service knows its own.
+    { ...rest, port: undefined },
+  ]);
+});
+
 test("health: false means that nobody asks", () => {
   const parsed = parseTopology("services: { a: { health: false, sources: [{ dns: b, port: 1 }] } }");
   assert.ok(parsed.ok);
@@ -139,9 +159,28 @@ const wrong: readonly (readonly [name: string, text: string, error: RegExp])[] =
   [
     "a source of two kinds",
     "services:\n  a: { port: 1, sources: [{ dns: x, static: [] }] }",
-    /^2:27 .*exactly one of dns and static/,
+    /^2:27 .*exactly one of dns, static and kubernetes/,
   ],
-  ["a source of no kind", "services:\n  a: { port: 1, sources: [{ labels: {} }] }", /exactly one of dns and static/],
+  [
+    "a source of no kind",
+    "services:\n  a: { port: 1, sources: [{ labels: {} }] }",
+    /exactly one of dns, static and kubernetes/,
+  ],
+  [
+    "a Service's name that is none",
+    "services:\n  a: { sources: [{ kubernetes: { service: a/b } }] }",
+    /^2:43 services\.a\.sources\.0\.kubernetes\.service: expected small letters, digits and dashes; got "a\/b"$/,
+  ],
+  [
+    "a Service's port that is none",
+    "services:\n  a: { sources: [{ kubernetes: { service: b, port: 0 } }] }",
+    /^2:52 .*kubernetes\.port: .*>=1; got 0$/,
+  ],
+  [
+    "a port beside a Service",
+    "services:\n  a: { sources: [{ kubernetes: { service: b }, port: 1 }] }",
+    /^2:54 services\.a\.sources\.0\.port: expected it in kubernetes: \{ port: … \}; got 1$/,
+  ],
   ["a name without a port", "services:\n  a: { sources: [{ dns: x }] }", /^2:25 .*expected a port/],
   [
     "an address without a port",

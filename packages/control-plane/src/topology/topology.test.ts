@@ -10,4 +10,7 @@ test("addresses are written as gRPC reads them", () => {
 test("sources are named as people know them", () => {
   assert.equal(formatSource({ kind: "dns", name: "server", port: 1, labels: {} }), "dns:server");
   assert.equal(formatSource({ kind: "static", addresses: [], labels: {} }), "static");
+  const kubernetes = { kind: "kubernetes", service: "heyhow", labels: {} } as const;
+  assert.equal(formatSource({ ...kubernetes, namespace: "default", port: "grpc" }), "kubernetes:default/heyhow:grpc");
+  assert.equal(formatSource({ ...kubernetes, namespace: undefined, port: undefined }), "kubernetes:heyhow");
 });

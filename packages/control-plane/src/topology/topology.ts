@@ -144,7 +144,16 @@ export type Labels = Readonly<Record<string, string>>;
 /** Where endpoints come from. */
 export type Source =
   | { readonly kind: "dns"; readonly name: string; readonly port: number; readonly labels: Labels }
-  | { readonly kind: "static"; readonly addresses: readonly StaticAddress[]; readonly labels: Labels };
+  | { readonly kind: "static"; readonly addresses: readonly StaticAddress[]; readonly labels: Labels }
+  | {
+      readonly kind: "kubernetes";
+      readonly service: string;
+      /** Undefined: that of the kubeconfig's context, or the one that the control plane runs in. */
+      readonly namespace: string | undefined;
+      /** The Service's port, by its name or its number; undefined: the only one. */
+      readonly port: string | number | undefined;
+      readonly labels: Labels;
+    };
 
 /** An IP address, never a name, and a port. */
 export interface SocketAddress {
@@ -163,12 +172,16 @@ export function formatAddress({ host, port }: SocketAddress): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** The name by which people know a source: "dns:server" or "static". */
+/** The name by which people know a source: "dns:server", "static" or "kubernetes:default/heyhow:grpc". */
 export function formatSource(source: Source): string {
   switch (source.kind) {
     case "dns":
       return `dns:${source.name}`;
     case "static":
       return "static";
+    case "kubernetes": {
+      const { namespace, service, port } = source;
+      return `kubernetes:${namespace === undefined ? "" : `${namespace}/`}${service}${port === undefined ? "" : `:${port}`}`;
+    }
   }
 }

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { kubernetesPod, kubernetesService, kubernetesSlice, sliceEndpoint } from "../testing/kubernetes-objects.ts";
+import { timing, watchedService, watchingService } from "../testing/watched-service.ts";
+
+const two = kubernetesSlice("a", [sliceEndpoint("10.0.0.1"), sliceEndpoint("10.0.0.2")]);
+
+test("an API server that is gone is no news, and is told; what happened meanwhile is found when it is back", async () => {
+  await using all = await watchingService();
+  all.kubernetes.goDeaf("endpointslices");
+  for (const verb of ["list", "watch"] as const) all.kubernetes.fail(verb, "endpointslices", 503);
+  all.kubernetes.breakWatches("endpointslices");
+  await all.troubled(/^cannot (list|watch) endpointslices: the API server answers 503$/);
+  all.kubernetes.put("endpointslices", two);
+  assert.deepEqual(all.told, ["10.0.0.1"]);
+  for (const verb of ["list", "watch"] as const) all.kubernetes.fail(verb, "endpointslices", undefined);
+  await all.found("10.0.0.1 10.0.0.2");
+  await all.untroubled();
+});
+
+for (const [resource, group] of [
+  ["services", ""],
+  ["endpointslices", "discovery.k8s.io"],
+] as const) {
+  test(`403 for ${resource} says which rule is missing, and what was found stays`, async () => {
+    await using all = await watchedService();
+    all.kubernetes.put("services", kubernetesService());
+    all.kubernetes.put("endpointslices", two);
+    all.kubernetes.fail("list", resource, 403);
+    void all.follow();
+    const said = await all.troubled(/403/);
+    assert.equal(
+      said,
+      `cannot list ${resource}: not allowed (403); in namespace shop a Role bound to this account must have: apiGroups ["${group}"], resources ["${resource}"], verbs ["list", "watch"]`,
+    );
+    assert.deepEqual(all.told, []);
+    all.kubernetes.fail("list", resource, undefined);
+    await all.found("10.0.0.1 10.0.0.2");
+    all.kubernetes.fail("watch", resource, 403);
+    all.kubernetes.breakWatches(resource);
+    await all.troubled(new RegExp(`cannot watch ${resource}: not allowed`));
+    assert.deepEqual(all.told, ["10.0.0.1 10.0.0.2"]);
+  });
+}
+
+test("who may not see the Pods has the endpoints without their labels, and is told", async () => {
+  await using all = await watchedService();
+  all.kubernetes.put("services", kubernetesService());
+  all.kubernetes.put("pods", kubernetesPod("p1", { version: "v1" }));
+  all.kubernetes.put("endpointslices", kubernetesSlice("a", [sliceEndpoint("10.0.0.1", undefined, "p1", "a")]));
+  all.kubernetes.fail("list", "pods", 403);
+  void all.follow();
+  await all.found("10.0.0.1/a");
+  await all.troubled(/cannot list pods: not allowed \(403\)/);
+  all.kubernetes.fail("list", "pods", undefined);
+  await all.found("10.0.0.1/v1/a");
+  await all.untroubled();
+});
+
+test("endpoints wait for the labels of their Pods when the API server fails to give them", async () => {
+  await using all = await watchedService();
+  all.kubernetes.put("services", kubernetesService());
+  all.kubernetes.put("pods", kubernetesPod("p1", { version: "v1" }));
+  all.kubernetes.put("endpointslices", kubernetesSlice("a", [sliceEndpoint("10.0.0.1", undefined, "p1")]));
+  all.kubernetes.fail("list", "pods", 500);
+  void all.follow();
+  await all.troubled(/cannot list pods: the API server answers 500/);
+  all.kubernetes.fail("list", "pods", undefined);
+  await all.found("10.0.0.1/v1");
+  assert.deepEqual(all.told, ["10.0.0.1/v1"]);
+});
+
+for (const [name, line] of [
+  ["without a name", '{"type":"MODIFIED","object":{"metadata":{},"addressType":"IPv4"}}'],
+  ["of an unknown type", '{"type":"CHANGED","object":{}}'],
+  ["without a type", '"hello"'],
+] as const) {
+  test(`an event ${name} is answered by a new list, and what was found stays`, async () => {
+    await using all = await watchingService();
+    const from = all.kubernetes.requests.length;
+    all.kubernetes.goDeaf("endpointslices");
+    all.kubernetes.put("endpointslices", two);
+    all.kubernetes.say("endpointslices", line);
+    await all.kubernetes.asked({ verb: "list", resource: "endpointslices" }, from);
+    await all.found("10.0.0.1 10.0.0.2");
+    assert.deepEqual(all.told, ["10.0.0.1", "10.0.0.1 10.0.0.2"]);
+    await all.untroubled();
+  });
+}
+
+test("a line that is no JSON is passed over, and the events after it are heard", async () => {
+  await using all = await watchingService();
+  all.kubernetes.say("endpointslices", '{"type":"MODIF');
+  all.kubernetes.put("endpointslices", two);
+  await all.found("10.0.0.1 10.0.0.2");
+});
+
+test("a watch that is silent for too long is taken for dead, and resumed", async () => {
+  await using all = await watchingService({ silentMs: 300 });
+  all.kubernetes.goDeaf("endpointslices");
+  all.kubernetes.put("endpointslices", two);
+  await all.found("10.0.0.1 10.0.0.2");
+  assert.deepEqual(all.told, ["10.0.0.1", "10.0.0.1 10.0.0.2"]);
+});
+
+test("an API server that takes the connection and never answers is noticed, whatever it was asked for", async () => {
+  await using all = await watchedService({ listMs: 100, silentMs: 100 });
+  all.kubernetes.put("services", kubernetesService());
+  all.kubernetes.put("endpointslices", kubernetesSlice("a", [sliceEndpoint("10.0.0.1")]));
+  all.kubernetes.fail("list", "services", "silence");
+  void all.follow();
+  await all.troubled(/^cannot list services: no answer from the API server in time$/);
+  all.kubernetes.fail("list", "services", undefined);
+  await all.found("10.0.0.1");
+  all.kubernetes.fail("watch", "services", "silence");
+  await all.troubled(/^cannot watch services: no answer from the API server in time$/);
+});
+
+test("what went by unheard is found by the list that comes from time to time", async () => {
+  await using all = await watchingService({ silentMs: 50, timing: { ...timing, relist: 100 } });
+  all.kubernetes.unhear("endpointslices", () => all.kubernetes.put("endpointslices", two));
+  await all.found("10.0.0.1 10.0.0.2");
+});
+
+test("a wrong port is said, and what was found before stays", async () => {
+  await using all = await watchingService();
+  all.kubernetes.put(
+    "endpointslices",
+    kubernetesSlice("a", [sliceEndpoint("10.0.0.1")], { ports: [{ name: "x", port: 1 }] }),
+  );
+  await all.troubled(/^no EndpointSlice has the port "grpc"$/);
+  assert.deepEqual(all.told, ["10.0.0.1"]);
+});
+
+test("a Service that is deleted has no endpoints", async () => {
+  await using all = await watchingService();
+  all.kubernetes.remove("services", "heyhow");
+  await all.found("");
+  await all.troubled(/^there is no such Service$/);
+});
+
+test("a kubeconfig that is not there is told and looked for again", async () => {
+  await using all = await watchedService({ kubeconfig: "/no/such/kubeconfig" });
+  void all.follow();
+  await all.troubled(/cannot list services: .*no such file.*\/no\/such\/kubeconfig/);
+});
+
+test("the end of the source ends every watch", async () => {
+  await using all = await watchingService();
+  all.end();
+  await all.following;
+  await all.kubernetes.unwatched();
+});
