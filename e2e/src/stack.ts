@@ -14,6 +14,8 @@ export interface Stack extends AsyncDisposable {
   readonly name: string;
   /** Its docker-compose.yml, mesh/ and reports/. */
   readonly folder: string;
+  /** With which `docker compose` means this stack, in its folder. */
+  readonly env: NodeJS.ProcessEnv;
   /** Runs `docker compose` and returns what it wrote to stdout. */
   compose(...args: readonly string[]): Promise<string>;
   /** The same without waiting for its end. */
@@ -43,6 +45,7 @@ export async function createStack(name: string): Promise<Stack> {
   const stack: Stack = {
     name: project,
     folder,
+    env: { ...options.env, COMPOSE_PROJECT_NAME: project },
     compose: (...rest) => run(args(rest), options),
     spawnCompose: (...rest) => spawn("docker", args(rest), { ...options, stdio: ["ignore", "pipe", "pipe"] }),
     async containers(...services) {

@@ -9,6 +9,15 @@ const usual = { atATime: 8, deadlineMs: 5_000 };
 
 /** Makes the calls of a plan, and resolves to what became of each, in the order they ended. Stops early at the signal. */
 export async function callSay(heyHow: HeyHow, plan: CallPlan, signal: AbortSignal): Promise<readonly Call[]> {
+  const { warmUpMs = 0 } = plan;
+  if (warmUpMs > 0) {
+    const warm = AbortSignal.any([signal, AbortSignal.timeout(warmUpMs)]);
+    await makeCalls(heyHow, { ...plan, calls: Number.POSITIVE_INFINITY }, warm);
+  }
+  return await makeCalls(heyHow, plan, signal);
+}
+
+async function makeCalls(heyHow: HeyHow, plan: CallPlan, signal: AbortSignal): Promise<readonly Call[]> {
   const { calls, perSecond, atATime = usual.atATime } = plan;
   const ended: Call[] = [];
   let begun = 0;

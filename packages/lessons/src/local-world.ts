@@ -145,7 +145,6 @@ export async function joinLocalWorld({ system, self, signal }: LocalWorldOptions
 
   return {
     kind: "local",
-    where: "xds:///heyhow",
     servers,
     perform,
     async call(plan: CallPlan) {

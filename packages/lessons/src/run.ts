@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { columns } from "@hey/client";
 import { readSystem, runningSystems, type System } from "@hey/demo";
 import { type Io, ProgramError } from "@hey/runtime";
+import { joinComposeWorld } from "./compose-world.ts";
 import { type Finding, findingsText } from "./finding.ts";
 import type { Lesson } from "./lesson.ts";
 import { lessons } from "./lessons/lessons.ts";
@@ -49,6 +50,12 @@ export async function run(settings: LessonSettings, io: Io, self: Self): Promise
 
 /** Where lessons are played; `end` resolves to whether the system's own client lost nothing, as far as that is known. */
 async function openStage(settings: LessonSettings, { signal, stderr }: Io, self: Self) {
+  if (settings.compose) {
+    const folder = settings.system ?? checkout;
+    const world = await joinComposeWorld({ folder, self, signal });
+    const where = `docker compose in ${folder}`;
+    return { world, where, end: async () => true, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
+  }
   const running = settings.system === "own" ? undefined : await findSystem(settings.system, self);
   await using stack = new AsyncDisposableStack();
   if (running === undefined) stderr.write("Starting a system of its own ...\n");

@@ -13,7 +13,7 @@ export const lessonSettings = {
     flag: "system",
     default: undefined,
     placeholder: "own|FOLDER",
-    help: "own: start one for it, even when npm start runs; or the folder that npm start printed, where several run",
+    help: "own: start one for it, even when npm start runs; or a folder: of npm start's run, or with --compose of the docker-compose.yml",
   }),
 };
 

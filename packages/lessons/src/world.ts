@@ -11,6 +11,8 @@ export interface CallPlan {
   readonly atATime?: number | undefined;
   /** So many a second instead, whatever the answers do. */
   readonly perSecond?: number | undefined;
+  /** Calls that are made for so long before, and are in no figure; default none. */
+  readonly warmUpMs?: number | undefined;
   readonly request?: Partial<SayRequest> | undefined;
   /** The same for all calls, or by the number of the call from 0. */
   readonly headers?: Headers | ((index: number) => Headers) | undefined;
@@ -26,8 +28,6 @@ export interface Load {
 /** A running system that lessons are played against. Disposing leaves it as it was found. */
 export interface World extends AsyncDisposable {
   readonly kind: WorldKind;
-  /** What the calls of a lesson are addressed to, in words. */
-  readonly where: string;
   /** The servers that the control plane knows, whether they may be called or not, in order of their names. */
   servers(): Promise<readonly Server[]>;
   /** Does what a page says; resolves when every client has accepted what came of it. */

@@ -8,7 +8,8 @@ export interface OutliersSeen {
   readonly servers: number;
   readonly before: Sample;
   readonly ejected: Sample;
-  readonly back: Sample;
+  /** Undefined where each sample is made by a client of its own, which knows nothing of an ejection. */
+  readonly back: Sample | undefined;
 }
 
 export const outliers = lesson<OutliersSeen>({
@@ -23,11 +24,14 @@ export const outliers = lesson<OutliersSeen>({
     say(`Every call that comes to ${bad} fails from now on.`);
     const before = await sample("before", { calls: 300, request });
     await step("outliers");
-    await until("left alone", { calls: 30, request }, ({ failed }) => failed === 0);
-    const ejected = await sample("with outlier detection", { calls: 200, request });
+    // Long enough for each client to have judged, and all of it within the ejection that the page's step says.
+    const judged = { warmUpMs: 2_000, perSecond: 100, calls: 100 };
+    const ejected = await sample("with outlier detection", { ...judged, request });
+    const seen = { bad, servers: servers.length, before, ejected };
+    if (world.kind === "compose") return { ...seen, back: undefined };
     say(`${bad} is well again.`);
-    await until("called again", { calls: 30 }, (seen) => callsTo(seen, isBad) > 0);
-    return { bad, servers: servers.length, before, ejected, back: await sample("after its ejection", { calls: 300 }) };
+    await until("called again", { calls: 30 }, (calls) => callsTo(calls, isBad) > 0);
+    return { ...seen, back: await sample("after its ejection", { calls: 300 }) };
   },
   check: checkOutliers,
 });
@@ -39,7 +43,11 @@ export function checkOutliers({ bad, servers, before, ejected, back }: OutliersS
     byChance("calls that fail without it", { seen: before.failed, of: before.calls, probability: 1 / servers }),
     exactly(`calls to ${bad} once it is ejected`, 0, to(ejected)),
     exactly("calls that fail then", 0, ejected.failed),
-    atLeast(`calls to ${bad} after its ejection`, 1, to(back)),
-    exactly("calls that fail then", 0, back.failed),
+    ...(back === undefined
+      ? []
+      : [
+          atLeast(`calls to ${bad} after its ejection`, 1, to(back)),
+          exactly("calls that fail after its ejection", 0, back.failed),
+        ]),
   ];
 }
