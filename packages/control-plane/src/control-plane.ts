@@ -30,6 +30,8 @@ export interface ControlPlane extends AsyncDisposable {
 
 /** How often mesh.yaml is read. */
 const filePollMs = 250;
+/** Longer than a client takes to look a cluster up that it is told of, shorter than anybody would notice. */
+const announceMs = 250;
 /** Streams are ended as soon as a control plane stops; this is for the last bytes on their way. */
 const drain = { noticeMs: 0, drainMs: 1_000 };
 
@@ -49,7 +51,7 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
 
   const gate = createGate(await readToken(settings.meshTokenFile));
   const registry = createRegistry();
-  const store = createStore();
+  const store = opened.use(createStore({ announceMs }));
   const resolver = new Resolver({ timeout: 2_000, tries: 2 });
   if (settings.dnsServer !== undefined) resolver.setServers([settings.dnsServer]);
   const troubles = createTroubles(logger);
@@ -96,6 +98,12 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
     if (before === undefined && store.snapshots.value !== undefined) health.setAll(ServingStatus.SERVING);
   }
 
+  async function followSnapshots() {
+    for await (const snapshot of store.snapshots.watch(stop.signal)) {
+      if (snapshot !== undefined) logger.info({ event: "snapshot", version: snapshot.version }, "snapshot published");
+    }
+  }
+
   async function open<Port extends AsyncDisposable & { readonly address: string }>(
     kind: "ads" | "mesh" | "admin-http",
     opening: Promise<Port>,
@@ -113,6 +121,7 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
     mesh: mesh.now,
     clients: ads.clients,
     traffic,
+    settled: store.settled,
     meshFile,
     gate,
   });
@@ -138,6 +147,7 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
     listen({ address: settings.ads, services: [ads.service, health.service], channelOptions, drain, endStreams }),
   );
   void followMesh();
+  void followSnapshots();
   const following = followFile();
   const first = mesh.now.watch(stop.signal);
   await Promise.race([following, firstOf(first)]);

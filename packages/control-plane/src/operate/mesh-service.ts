@@ -42,6 +42,8 @@ export interface MeshServiceOptions {
   /** What discovery cannot find out now. */
   readonly discoveryTroubles: Latest<readonly string[]>;
   readonly traffic: Traffic;
+  /** Resolves when clients are told what is meant. */
+  readonly settled: () => Promise<void>;
   readonly meshFile: MeshFileChange;
   /** Throws for a caller who may not. */
   readonly gate: (metadata: Metadata) => void;
@@ -60,7 +62,8 @@ const healthOf: Readonly<Record<Verdict, EndpointHealth>> = {
 export function createMeshService(
   options: MeshServiceOptions,
 ): readonly [ServiceDefinition, UntypedServiceImplementation] {
-  const { handlers, snapshots, mesh, clients, configErrors, discoveryTroubles, traffic, meshFile, gate } = options;
+  const { handlers, snapshots, mesh, clients, configErrors, discoveryTroubles, traffic, settled, meshFile, gate } =
+    options;
 
   function status(): MeshStatus {
     return {
@@ -101,11 +104,15 @@ export function createMeshService(
     gate(metadata);
     return { status: status() };
   };
-  const changeTraffic = (request: ChangeTrafficRequest, { peer, metadata }: CallContext): ChangeTrafficResponse => {
+  const changeTraffic = async (
+    request: ChangeTrafficRequest,
+    { peer, metadata }: CallContext,
+  ): ChangeTrafficResponse => {
     gate(metadata);
     const change = readChange(request);
     if (!("kind" in change)) throw new StatusError(Code.INVALID_ARGUMENT, change.join("; "));
     const after = traffic.change(change, peer);
+    await settled();
     const override = "service" in change ? after.services.get(change.service ?? "") : undefined;
     return {
       inForce: overrideLines(after),
@@ -124,7 +131,9 @@ export function createMeshService(
       }),
       applyMesh: handlers.unary(async (request: ApplyMeshRequest, { metadata, peer }): Promise<ApplyMeshResponse> => {
         gate(metadata);
-        return { lines: await meshFile.apply(request.meshYaml, peer) };
+        const lines = await meshFile.apply(request.meshYaml, peer);
+        await settled();
+        return { lines };
       }),
     },
   ];

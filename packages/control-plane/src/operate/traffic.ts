@@ -34,13 +34,7 @@ const codes = {
 export function createTraffic({ store, mesh, logger }: TrafficOptions): Traffic {
   const overrides = createLatest<Overrides>(noOverrides);
 
-  function tell(state: MeshState, next: Overrides): readonly string[] {
-    const before = store.snapshots.value;
-    const problems = store.publish(applyOverrides(state, next));
-    const { value } = store.snapshots;
-    if (value !== before) logger.info({ event: "snapshot", version: value?.version }, "snapshot published");
-    return problems;
-  }
+  const tell = (state: MeshState, next: Overrides) => store.publish(applyOverrides(state, next));
 
   return {
     overrides,
