@@ -1,0 +1,229 @@
+/** The control plane with the xDS clients of three languages: nothing may depend on one client's habits. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { type ControlPlane, type LocalMesh, openLocalMesh, type Server } from "./local-mesh.ts";
+import { openRelay } from "./relay.ts";
+import { type Call, type CallerCommand, goCaller, nodeCaller, pythonCaller, startCaller } from "./xds-callers.ts";
+
+/** The command, or why there is none: then its tests are skipped, and fail where they are required. */
+function find(what: string, make: typeof goCaller): { command: CallerCommand; skip: false } | { skip: string } {
+  try {
+    const { command, remove } = make();
+    after(remove);
+    return { command, skip: false };
+  } catch (error) {
+    if (process.env["HEY_E2E"] === "required") throw error;
+    return { skip: `SKIPPED: ${what} is not installed, so that the control plane is not tested with its client` };
+  }
+}
+
+let mesh: LocalMesh;
+let servers: Server[];
+let controlPlane: ControlPlane;
+
+before(async () => {
+  mesh = await openLocalMesh();
+  const kinds = [
+    ["server-1", "v1"],
+    ["server-2", "v1"],
+    ["server-3", "v2"],
+    ["server-4", "v2"],
+  ] as const;
+  servers = await Promise.all(kinds.map(([name, version]) => mesh.startServer(name, version)));
+  await mesh.write(servers.slice(0, 2));
+  controlPlane = await mesh.startControlPlane("control-plane");
+});
+after(() => mesh[Symbol.asyncDispose]());
+
+for (const [language, found] of [
+  ["grpc-js-xds", find("Node", nodeCaller)],
+  ["grpc-go", find("Go (or its modules)", goCaller)],
+  ["grpcio for Python", find("Python with grpcio and protobuf", pythonCaller)],
+] as const) {
+  const command = found.skip === false ? found.command : ([""] as const);
+  const limit = { timeout: 120_000, skip: found.skip };
+  const start = (ads: string, id: string) => startCaller(command, { ads, id });
+
+  test(`${language}: servers come and leave, and no call fails`, limit, async () => {
+    await mesh.write(servers.slice(0, 2));
+    await using caller = start(controlPlane.ads, "scale");
+    await caller.until("both called", calledAre("server-1", "server-2"));
+    await mesh.write(servers);
+    await caller.until("all four called", calledAre("server-1", "server-2", "server-3", "server-4"));
+    await Promise.all(servers.slice(2).map((server) => server.stop()));
+    const left = await caller.next(50);
+    assert.deepEqual(namesOf(left), ["server-1", "server-2"]);
+    assert.deepEqual(failed(caller.calls), []);
+    await Promise.all(
+      servers.slice(2).map(async ({ name, version, address }, index) => {
+        servers[2 + index] = await mesh.startServer(name, version, address);
+      }),
+    );
+    await caller.until("all four called again", calledAre("server-1", "server-2", "server-3", "server-4"));
+    assert.deepEqual(failed(caller.calls), []);
+  });
+
+  test(`${language}: a split of 90 to 10 by command is followed, and taken back`, limit, async () => {
+    await mesh.write(servers);
+    await using caller = start(controlPlane.ads, "split");
+    await caller.until("all four called", calledAre("server-1", "server-2", "server-3", "server-4"));
+    await controlPlane.heyMesh("split", "heyhow", "v1=90", "v2=10");
+    await caller.until("nine in ten to v1", (calls) => isNear(calls, 0.1));
+    const count = 300;
+    const second = (await caller.next(count)).filter(({ version }) => version === "v2").length;
+    // Six standard deviations: one run in five hundred million.
+    const spread = 6 * Math.sqrt(count * 0.1 * 0.9);
+    assert.ok(
+      Math.abs(second - count * 0.1) < spread,
+      `${second} of ${count} to v2, expected ${count * 0.1} ± ${spread}`,
+    );
+    await controlPlane.heyMesh("reset");
+    await caller.until("half to each", (calls) => isNear(calls, 0.5));
+    for (const version of ["v1", "v2"]) {
+      await controlPlane.heyMesh("split", "heyhow", `${version}=1`);
+      await caller.until(`${version} only`, (calls) => calls.length > 0 && calls.at(-1)?.version === version);
+      await controlPlane.heyMesh("reset");
+    }
+    assert.deepEqual(failed(caller.calls), []);
+  });
+
+  test(`${language}: a fault by command fails its share, and none once it is taken back`, limit, async () => {
+    await mesh.write(servers);
+    await using caller = start(controlPlane.ads, "fault");
+    await caller.until("all four called", calledAre("server-1", "server-2", "server-3", "server-4"));
+    assert.deepEqual(failed(caller.calls), []);
+    await controlPlane.heyMesh("fault", "heyhow", "--abort", "40%", "--code", "DATA_LOSS");
+    const calls = await caller.until("some fail", (since) => failed(since).length > 0);
+    // Go writes it differently.
+    assert.match(failed(calls)[0]?.code ?? "", /^(DATA_LOSS|DataLoss)$/);
+    const count = 200;
+    const aborted = failed(await caller.next(count)).length;
+    const spread = 6 * Math.sqrt(count * 0.4 * 0.6);
+    assert.ok(Math.abs(aborted - count * 0.4) < spread, `${aborted} of ${count}, expected ${count * 0.4} ± ${spread}`);
+    await controlPlane.heyMesh("reset");
+    await caller.until("none fails", (since) => since.length > 60 && failed(since.slice(-60)).length === 0);
+  });
+
+  test(
+    `${language}: a drained endpoint is called no more, until it is taken back, and no call fails`,
+    limit,
+    async () => {
+      await mesh.write(servers);
+      const [drained] = servers;
+      assert.ok(drained);
+      await using caller = start(controlPlane.ads, "drain");
+      await caller.until("all four called", calledAre("server-1", "server-2", "server-3", "server-4"));
+      await controlPlane.heyMesh("drain", drained.address);
+      await caller.until("three called", calledAre("server-2", "server-3", "server-4"));
+      assert.deepEqual(namesOf(await caller.next(60)), ["server-2", "server-3", "server-4"]);
+      await controlPlane.heyMesh("undrain", drained.address);
+      await caller.until("all four called again", calledAre("server-1", "server-2", "server-3", "server-4"));
+      assert.deepEqual(failed(caller.calls), []);
+    },
+  );
+
+  test(
+    `${language}: a control plane that is killed fails no call, and is followed once it is back`,
+    limit,
+    async () => {
+      await mesh.write(servers.slice(0, 2));
+      const { ads } = controlPlane;
+      await using caller = start(ads, "restart");
+      await caller.until("both called", calledAre("server-1", "server-2"));
+      await controlPlane.kill();
+      await caller.next(100);
+      await mesh.write(servers);
+      controlPlane = await mesh.startControlPlane("control-plane", ads);
+      await caller.until("all four called", calledAre("server-1", "server-2", "server-3", "server-4"));
+      assert.deepEqual(failed(caller.calls), []);
+    },
+  );
+
+  test(`${language}: of two control planes either will do, to and fro`, limit, async () => {
+    await mesh.write(servers);
+    const second = await mesh.startControlPlane("second");
+    await using relay = await openRelay(controlPlane.ads);
+    await using caller = start(relay.address, "two");
+    await caller.until("all four called", calledAre("server-1", "server-2", "server-3", "server-4"));
+    const versions = await acceptedBy(controlPlane, "two");
+    for (const each of [second, controlPlane, second]) {
+      relay.pointAt(each.ads);
+      assert.deepEqual(await acceptedBy(each, "two"), versions);
+      await caller.next(50);
+    }
+    await mesh.write(servers.slice(0, 3));
+    await caller.until("three called", calledAre("server-1", "server-2", "server-3"));
+    assert.deepEqual(failed(caller.calls), []);
+    await second.kill();
+  });
+
+  test(`${language}: whatever mesh.yaml can say is accepted`, limit, async () => {
+    await mesh.write(servers, everything);
+    await using caller = start(controlPlane.ads, "everything");
+    await caller.next(20);
+    assert.deepEqual(Object.keys(await acceptedBy(controlPlane, "everything")).sort(), ["CDS", "EDS", "LDS", "RDS"]);
+    const { configErrors, services }: Status = JSON.parse(await controlPlane.heyMesh("status", "--json"));
+    assert.deepEqual(configErrors, []);
+    assert.equal(services[0]?.balancing, "ring_hash");
+    const answered = (await caller.next(100)).filter(({ code }) => code === "OK").length;
+    // Two in a hundred fail on purpose, and some of those are called again.
+    assert.ok(answered > 85, `${answered} of 100 answered`);
+  });
+}
+
+/** Every kind of setting of a service. */
+const everything = [
+  "health: heyhow.v1.HeyHowService",
+  "balancing: { ring_hash: { header: x-user } }",
+  "outliers: { failure_percent: 80, min_calls: 50 }",
+  "max_calls: 1000",
+  "localities: [{ zone: a, weight: 2 }, { zone: b, weight: 1 }, { zone: c, priority: 1 }]",
+  "drop_percent: 1",
+  "fault: { delay: { time: 1ms, percent: 10 }, abort: { percent: 1 }, by_header: true }",
+  "retries: { codes: [unavailable], attempts: 3, backoff: 50ms }",
+  "routes:",
+  '  - match: { regex: "/heyhow\\\\.v1\\\\..*", headers: { x-canary: { prefix: "y" } } }',
+  "    to: { version: v2 }",
+  "    timeout: 5s",
+  "  - split: [{ to: { version: v1 }, weight: 90 }, { to: { version: v2 }, weight: 10 }]",
+];
+
+/** Whether the last 40 calls were answered by these servers. */
+function calledAre(...names: readonly string[]) {
+  return (calls: readonly Call[]) => calls.length >= 40 && namesOf(calls.slice(-40)).join() === names.join();
+}
+
+function namesOf(calls: readonly Call[]): readonly string[] {
+  return [...new Set(calls.filter(({ code }) => code === "OK").map(({ replica }) => replica))].sort();
+}
+
+function failed(calls: readonly Call[]): readonly Call[] {
+  return calls.filter(({ code }) => code !== "OK");
+}
+
+/** Whether about such a share of the last hundred calls went to v2: within 0.15, five standard deviations for a tenth. */
+function isNear(calls: readonly Call[], share: number): boolean {
+  const last = calls.slice(-100);
+  return last.length === 100 && Math.abs(last.filter(({ version }) => version === "v2").length / 100 - share) < 0.15;
+}
+
+interface Status {
+  readonly configErrors: readonly string[];
+  readonly services: readonly { readonly balancing: string }[];
+  readonly clients: readonly {
+    readonly nodeId: string;
+    readonly resources: readonly Readonly<Record<"type" | "sentVersion" | "ackedVersion" | "nack", string>>[];
+  }[];
+}
+
+/** The versions that a client has accepted, by type, once it has accepted all that it was sent. Rejects on a refusal. */
+async function acceptedBy({ heyMesh }: ControlPlane, id: string): Promise<Readonly<Record<string, string>>> {
+  for (const endAtMs = performance.now() + 20_000; ; ) {
+    const status: Status = JSON.parse(await heyMesh("status", "--json"));
+    const resources = status.clients.find(({ nodeId }) => nodeId === id)?.resources ?? [];
+    for (const { type, nack } of resources) assert.equal(nack ?? "", "", `${type} was refused`);
+    const settled = resources.length === 4 && resources.every((each) => each.sentVersion === each.ackedVersion);
+    if (settled) return Object.fromEntries(resources.map(({ type, ackedVersion }) => [type, ackedVersion]));
+    assert.ok(performance.now() < endAtMs, `not all accepted: ${JSON.stringify(resources)}`);
+  }
+}
