@@ -107,7 +107,7 @@ export function createMeshService(
   const changeTraffic = async (
     request: ChangeTrafficRequest,
     { peer, metadata }: CallContext,
-  ): ChangeTrafficResponse => {
+  ): Promise<ChangeTrafficResponse> => {
     gate(metadata);
     const change = readChange(request);
     if (!("kind" in change)) throw new StatusError(Code.INVALID_ARGUMENT, change.join("; "));
