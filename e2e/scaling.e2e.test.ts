@@ -14,7 +14,7 @@ test("servers come and go under load, and nobody notices", { timeout: 300_000 },
   const { feed } = stack;
   const replicas = async () => (await stack.containers("server")).map(replicaOf);
 
-  await t.test("3 to 5 to 2: every new replica is called, and no call fails", async () => {
+  await t.test("T35: 3 to 5 to 2: every new replica is called, and no call fails", async () => {
     const old = new Set(await replicas());
     await using probe = await startProbe(await stack.front());
     const load = await startLoad(stack, { seconds: 1, args: ["--rps", "200"] });
@@ -33,6 +33,10 @@ test("servers come and go under load, and nobody notices", { timeout: 300_000 },
     assertNoFailure(report);
     const called = report.endpoints.map(({ name }) => name);
     assert.deepEqual(new Set(called), new Set([...old, ...added]));
+    // The table of endpoints tells who came later.
+    const firstCalls = (isNew: boolean) =>
+      report.endpoints.filter(({ name }) => added.includes(name) === isNew).map(({ firstS }) => firstS);
+    assert.ok(Math.max(...firstCalls(false)) < Math.min(...firstCalls(true)), JSON.stringify(report.endpoints));
     assert.deepEqual(probe.failures, []);
   });
 

@@ -14,6 +14,8 @@ export interface Report {
     /** Of all calls, 0 to 1. */
     readonly share: number;
     readonly codes: Readonly<Record<string, number>>;
+    /** When its first call ended, in seconds from the start. */
+    readonly firstS: number;
   }[];
   readonly errors: readonly unknown[];
 }

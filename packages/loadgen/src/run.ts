@@ -13,7 +13,7 @@ import { createSeries } from "./record/series.ts";
 import { createTicker } from "./record/ticker.ts";
 import { type ProcessUsage, watchProcess } from "./record/watch.ts";
 import { createReport } from "./report/create-report.ts";
-import { type Outputs, openOutputs } from "./report/outputs.ts";
+import { type Outputs, openOutputs, printersOf } from "./report/outputs.ts";
 import { printReport } from "./report/print.ts";
 import { createProgress } from "./report/progress.ts";
 import type { Report } from "./report/report.ts";
@@ -171,16 +171,15 @@ async function openAdmin(settings: LoadgenSettings, { logger }: Io): Promise<Asy
 async function publish(
   report: Report,
   outputs: Outputs,
-  { io: { stdout, stderr }, failOnSaturation }: { readonly io: Io; readonly failOnSaturation: boolean },
+  { io, failOnSaturation }: { readonly io: Io; readonly failOnSaturation: boolean },
 ): Promise<number> {
-  const write = (to: NodeJS.WritableStream) => (text: string) =>
-    new Promise<void>((resolve) => to.write(text, () => resolve()));
+  const print = printersOf(io);
   // The report is for whoever watches, unless stdout is to carry one for a program.
-  await write(outputs.takesStdout ? stderr : stdout)(printReport(report));
-  const problems = [...(await outputs.write(report, write(stdout)))];
+  await (outputs.takesStdout ? print.stderr : print.stdout)(printReport(report));
+  const problems = [...(await outputs.write(report, print))];
   const { response, responseOk } = report.latency;
   if (response.count > 0 && responseOk.count === 0) problems.push("not one call ended with OK");
-  for (const problem of problems) await write(stderr)(`hey-loadgen: ${problem}\n`);
+  for (const problem of problems) await print.stderr(`hey-loadgen: ${problem}\n`);
   if (report.run.endReason === "signal") return exitCodes.signal;
   if (report.run.endReason === "aborted") return exitCodes.aborted;
   if (report.thresholds.some(({ passed }) => !passed)) return exitCodes.threshold;

@@ -10,7 +10,7 @@ import {
   withVariables,
 } from "@hey/runtime";
 import { createPlan } from "../plan/load.ts";
-import { openOutputsOf, outputProblem } from "../report/outputs.ts";
+import { openOutputsOf, outputProblem, printersOf } from "../report/outputs.ts";
 import { exitCodes, type Invocation } from "../run.ts";
 import { parseShare } from "../settings/parse.ts";
 import { prefixed } from "../settings/problem.ts";
@@ -123,15 +123,14 @@ export async function runAb(given: AbSettings, io: Io, invocation: Invocation): 
     a: labelOf("a", sides.a.positionals),
     b: labelOf("b", sides.b.positionals),
   });
-  const write = (to: NodeJS.WritableStream) => (words: string) =>
-    new Promise<void>((resolve) => to.write(words, () => resolve()));
-  await write(outputs.takesStdout ? io.stderr : io.stdout)(printSides(report));
-  const problems = [...(await outputs.write(report, write(io.stdout)))];
+  const print = printersOf(io);
+  await (outputs.takesStdout ? print.stderr : print.stdout)(printSides(report));
+  const problems = [...(await outputs.write(report, print))];
   const both = [report.a, report.b];
   for (const [index, { latency }] of both.entries()) {
     if (latency.responseOk.count === 0) problems.push(`not one call of side ${index === 0 ? "A" : "B"} ended with OK`);
   }
-  for (const problem of problems) await write(io.stderr)(`hey-loadgen: ${problem}\n`);
+  for (const problem of problems) await print.stderr(`hey-loadgen: ${problem}\n`);
   if (both.some(({ run }) => run.endReason === "signal")) return exitCodes.signal;
   if (both.some(({ run }) => run.endReason === "aborted")) return exitCodes.aborted;
   if (both.some(({ thresholds }) => thresholds.some(({ passed }) => !passed))) return exitCodes.threshold;

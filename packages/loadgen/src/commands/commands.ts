@@ -1,7 +1,7 @@
 import { flag, type Io, list, type ParsedSettings, ProgramError, type ProgramSpec } from "@hey/runtime";
 import { sidesFormats } from "../ab/show-sides.ts";
 import { searchFormats } from "../find-max/show-search.ts";
-import { type Formats, openOutputsOf, outputProblem, reportFormats } from "../report/outputs.ts";
+import { type Formats, openOutputsOf, outputProblem, printersOf, reportFormats } from "../report/outputs.ts";
 import { prefixed } from "../settings/problem.ts";
 import { compareReports, comparisonNotes, printDifferences } from "./compare.ts";
 import { mergeReports } from "./merge.ts";
@@ -82,14 +82,12 @@ interface Occasion {
 
 /** Prints a result and writes it where it was asked for. Rejects with exit code 2 when it has no such form. */
 async function publish<T>(result: T, formats: Formats<T>, { given, io }: Occasion): Promise<number> {
-  const { stdout, stderr } = io;
+  const print = printersOf(io);
   const unfit = given.output.flatMap((each) => prefixed("--output", outputProblem(each, formats)));
   if (unfit.length > 0) throw new ProgramError(unfit.join("\n"), { exitCode: 2 });
   const outputs = await openOutputsOf(given.output, formats);
-  if (!given.quiet) (outputs.takesStdout ? stderr : stdout).write(formats.text(result));
-  const problems = await outputs.write(result, async (text) => {
-    stdout.write(text);
-  });
-  for (const problem of problems) stderr.write(`hey-loadgen: ${problem}\n`);
+  if (!given.quiet) await (outputs.takesStdout ? print.stderr : print.stdout)(formats.text(result));
+  const problems = await outputs.write(result, print);
+  for (const problem of problems) await print.stderr(`hey-loadgen: ${problem}\n`);
   return problems.length > 0 ? 1 : 0;
 }

@@ -11,7 +11,7 @@ import {
 } from "@hey/runtime";
 import { environmentOf } from "../environment.ts";
 import { judge, parseThreshold, type Threshold } from "../judge/threshold.ts";
-import { openOutputsOf, outputProblem } from "../report/outputs.ts";
+import { openOutputsOf, outputProblem, printersOf } from "../report/outputs.ts";
 import type { Report, TargetDescription } from "../report/report.ts";
 import { exitCodes, type Invocation, measure } from "../run.ts";
 import { callsSettings } from "../settings/calls-settings.ts";
@@ -94,8 +94,7 @@ even the lowest rate meets.`,
 export async function runFindMax(given: FindMaxSettings, io: Io, invocation: Invocation): Promise<number> {
   redirectGrpcLog((line) => io.logger.debug({ event: "grpc-js" }, line));
   const outputs = await openOutputsOf(given.output, searchFormats);
-  const write = (to: NodeJS.WritableStream) => (words: string) =>
-    new Promise<void>((resolve) => to.write(words, () => resolve()));
+  const print = printersOf(io);
   let report: FindMaxReport;
   try {
     report = await search(given, {
@@ -109,9 +108,9 @@ export async function runFindMax(given: FindMaxSettings, io: Io, invocation: Inv
     if (io.signal.aborted) return exitCodes.signal;
     throw error;
   }
-  await write(outputs.takesStdout ? io.stderr : io.stdout)(printSearch(report));
-  const problems = await outputs.write(report, write(io.stdout));
-  for (const problem of problems) await write(io.stderr)(`hey-loadgen: ${problem}\n`);
+  await (outputs.takesStdout ? print.stderr : print.stdout)(printSearch(report));
+  const problems = await outputs.write(report, print);
+  for (const problem of problems) await print.stderr(`hey-loadgen: ${problem}\n`);
   if (report.run.partial) return exitCodes.signal;
   if (report.outcome.kind === "generator" && given.failOnSaturation) return exitCodes.saturated;
   if (report.outcome.kind === "none") return exitCodes.threshold;

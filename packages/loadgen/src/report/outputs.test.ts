@@ -66,6 +66,36 @@ test("a place that goes away during the run costs no result: it is printed, and 
   assert.ok(!existsSync(place.path));
 });
 
+test("a result that no place takes is printed, as what every other form can be made of", async (t) => {
+  const temporary = process.env["TMPDIR"];
+  t.after(() => {
+    if (temporary === undefined) delete process.env["TMPDIR"];
+    else process.env["TMPDIR"] = temporary;
+  });
+  for (const [others, stream] of [
+    [[], "stdout"],
+    [["-O", "csv=-"], "stderr"],
+  ] as const) {
+    const place = folder();
+    await using server = await startTestServer({
+      say() {
+        place[Symbol.dispose]();
+        process.env["TMPDIR"] = "/no/such/directory";
+      },
+    });
+    const lost = ["-O", `html=${join(place.path, "r.html")}`, "-O", `json=${join(place.path, "r.json")}`];
+    const { code, ...said } = await runLoadgen(["-n", "1", ...others, ...lost, server.address]);
+    assert.equal(code, 1);
+    assert.equal(said.stderr.match(/nor can it be kept in/g)?.length, 2);
+    const lines = said[stream].split("\n").filter((line) => line.startsWith("{"));
+    assert.equal(lines.length, 1, "once, however many outputs are lost");
+    assert.deepEqual(JSON.parse(lines[0] ?? "").codes, { OK: 1 });
+    assert.match(said.stderr, /the result is printed above as a line of JSON/);
+    if (temporary === undefined) delete process.env["TMPDIR"];
+    else process.env["TMPDIR"] = temporary;
+  }
+});
+
 test("an output is a known format and a path", () => {
   assert.equal(outputProblem("json=a=b.json"), undefined);
   for (const text of ["json", "json=", "=x", "pdf=r.pdf"])

@@ -3,7 +3,7 @@ import { type FileHandle, open, rename, rm, stat, writeFile } from "node:fs/prom
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isatty } from "node:tty";
-import { ProgramError } from "@hey/runtime";
+import { type Io, ProgramError } from "@hey/runtime";
 import { toCsv } from "../formats/csv.ts";
 import { toGhz } from "../formats/ghz.ts";
 import { toHgrm } from "../formats/hgrm.ts";
@@ -15,7 +15,10 @@ import { printReport } from "./print.ts";
 import type { Report } from "./report.ts";
 
 /** The forms that a result can be written in, by the name of each. */
-export type Formats<T> = Readonly<Record<string, (result: T) => string>> & { text(result: T): string };
+export type Formats<T> = Readonly<Record<string, (result: T) => string>> & {
+  text(result: T): string;
+  json(result: T): string;
+};
 
 /** Those of a run. */
 export const reportFormats: Formats<Report> = {
@@ -49,12 +52,28 @@ function parseOutput(text: string): OutputRequest {
   return { format, path };
 }
 
+/** What writes to a program's streams; resolves when the text is handed over. */
+export interface Printers {
+  stdout(text: string): Promise<void>;
+  stderr(text: string): Promise<void>;
+}
+
+/** Those of a program. */
+export function printersOf({ stdout, stderr }: Pick<Io, "stdout" | "stderr">): Printers {
+  const to = (stream: NodeJS.WritableStream) => (text: string) =>
+    new Promise<void>((resolve) => stream.write(text, () => resolve()));
+  return { stdout: to(stdout), stderr: to(stderr) };
+}
+
 /** Where the reports of a run go. */
 export interface Outputs<T = Report> {
   /** Whether one of them is stdout itself. */
   readonly takesStdout: boolean;
-  /** Writes them all. Returns what could not be written, in words; what was recorded is not lost by that. */
-  write(result: T, stdout: (text: string) => Promise<void>): Promise<readonly string[]>;
+  /**
+   * Writes them all. Returns what could not be written, in words; what was recorded is not lost by that: it is kept among
+   * the temporary files, or, where these cannot be written either, printed as JSON.
+   */
+  write(result: T, print: Printers): Promise<readonly string[]>;
   /** Leaves the files as they were before the run. */
   abandon(): Promise<void>;
 }
@@ -91,11 +110,13 @@ export async function openOutputsOf<T>(texts: readonly string[], formats: Format
     await abandon();
     throw error;
   }
+  const takesStdout = outputs.some(({ path }) => path === "-");
   return {
-    takesStdout: outputs.some(({ path }) => path === "-"),
+    takesStdout,
     abandon,
-    async write(result, stdout) {
+    async write(result, { stdout, stderr }) {
       const problems: string[] = [];
+      let homeless = false;
       for (const output of outputs) {
         const text = formats[output.format]?.(result) ?? "";
         if (output.path === "-") await stdout(text);
@@ -103,9 +124,17 @@ export async function openOutputsOf<T>(texts: readonly string[], formats: Format
           try {
             await finish(output, text);
           } catch (error) {
-            problems.push(await rescue(output, text, error));
+            const { problem, kept } = await rescue(output, text, error);
+            problems.push(problem);
+            homeless ||= !kept;
           }
         }
+      }
+      if (homeless) {
+        await (takesStdout ? stderr : stdout)(formats.json(result));
+        problems.push(
+          "the result is printed above as a line of JSON, of which hey-loadgen report makes every other form",
+        );
       }
       return problems;
     },
@@ -124,7 +153,7 @@ async function openOutput(request: OutputRequest): Promise<OpenOutput> {
     file = await open(unfinished ?? path, "w");
     // Devices take the probe too, such as /dev/full; pipes and terminals would hand it on to somebody.
     if (unfinished !== undefined || (there?.isCharacterDevice() === true && !isatty(file.fd))) {
-      await file.write(Buffer.alloc(probeBytes));
+      await writeAll(file, Buffer.alloc(probeBytes), unfinished !== undefined);
       if (unfinished !== undefined) await file.truncate(0);
     }
     return { ...request, file, unfinished };
@@ -138,13 +167,17 @@ async function openOutput(request: OutputRequest): Promise<OpenOutput> {
   }
 }
 
+/** A disk that has room for a part takes that part without an error; only the next write is refused. */
+async function writeAll(file: FileHandle, bytes: Buffer, fromStart: boolean): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, at, bytes.length - at, fromStart ? at : null);
+    at += bytesWritten;
+  }
+}
+
 async function finish({ file, path, unfinished }: OpenOutput, text: string): Promise<void> {
   try {
-    const bytes = Buffer.from(text);
-    for (let at = 0; at < bytes.length; ) {
-      const { bytesWritten } = await (file as FileHandle).write(bytes, at, bytes.length - at, unfinished ? at : null);
-      at += bytesWritten;
-    }
+    await writeAll(file as FileHandle, Buffer.from(text), unfinished !== undefined);
   } finally {
     await file?.close();
   }
@@ -152,15 +185,19 @@ async function finish({ file, path, unfinished }: OpenOutput, text: string): Pro
 }
 
 /** A report that its place did not take is kept where there is room. */
-async function rescue({ format, path, unfinished }: OpenOutput, text: string, error: unknown): Promise<string> {
+async function rescue(
+  { format, path, unfinished }: OpenOutput,
+  text: string,
+  error: unknown,
+): Promise<{ readonly problem: string; readonly kept: boolean }> {
   if (unfinished !== undefined) await rm(unfinished, { force: true }).catch(() => {});
   const problem = `cannot write ${format} to ${path}: ${explain(error)}`;
   const elsewhere = join(tmpdir(), `hey-loadgen-${randomUUID()}.${format}`);
   try {
     await writeFile(elsewhere, text, { flag: "wx" });
-    return `${problem}; it is kept in ${elsewhere}`;
+    return { problem: `${problem}; it is kept in ${elsewhere}`, kept: true };
   } catch {
-    return `${problem}; nor can it be kept in ${tmpdir()}`;
+    return { problem: `${problem}; nor can it be kept in ${tmpdir()}`, kept: false };
   }
 }
 

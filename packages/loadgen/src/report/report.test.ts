@@ -40,6 +40,24 @@ test("the codes, the shares and the endpoints' calls add up to the calls", () =>
   );
 });
 
+test("T35: an endpoint that comes and one that goes are told with their first and last call, and no call is lost", () => {
+  const recorder = createRecorder();
+  for (let slot = 0; slot < 1_000; slot++) {
+    const dueMs = 2_000 + 10 * slot;
+    // The second endpoint is there from the fifth second on, the first one until the eighth.
+    const endpoint = slot < 500 ? 1 : slot >= 800 ? 2 : 1 + (slot % 2);
+    recorder.call(dueMs, dueMs, dueMs + 1, dueMs + 1, 0, endpoint, "");
+  }
+  const { endpoints } = createReport(runRecord({ recording: recorder.recording }));
+  assert.deepEqual(
+    endpoints.map(({ name, calls, share, firstS, lastS }) => ({ name, calls, share, firstS, lastS })),
+    [
+      { name: "one", calls: 650, share: 0.65, firstS: 0.001, lastS: 7.981 },
+      { name: "two", calls: 350, share: 0.35, firstS: 5.011, lastS: 9.991 },
+    ],
+  );
+});
+
 test("T29: rates are calls in the window over the window, without the drain", () => {
   const { rates } = createReport(runRecord({ recording: tenCalls() }));
   assert.equal(rates.windowMs, 10_000);
