@@ -1,78 +1,15 @@
 import { z } from "zod";
-import { duration, everyCall, fault, labels, retries, route, share } from "./route-schema.ts";
+import { duration, everyCall, fault, retries, route, share } from "./route-schema.ts";
+import { port, source } from "./source-schema.ts";
 import type { Balancing, HealthCheck, Route, Service, Source, StaticAddress, Topology } from "./topology.ts";
 
 // The form of mesh.yaml as the operator writes it. Every object is strict, since a setting that is spelt wrong and
 // ignored in silence is worse than an error; each `transform` fills the defaults in.
 
-const port = z.int().min(1).max(65_535);
-
 // A target is also the :authority of its calls, where odd characters break clients.
-const serviceName = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i, {
+const serviceName = z.string().regex(/^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?$/, {
   error: "expected letters, digits, dots and dashes: it is xds:///NAME",
 });
-
-const staticAddress = z.string().transform((written, context) => {
-  const address = readAddress(written);
-  if (address !== undefined) return address;
-  context.addIssue(`expected an IP address, as in 127.0.0.1:9999 or [::1]:9999, got "${written}"; names go under dns:`);
-  return z.NEVER;
-});
-
-const addressWithWeight = z.strictObject({ address: staticAddress, weight: z.number().min(0).max(1_000) });
-
-/** An address by itself, or with its share compared with the others', whose weight is 1. */
-const weightedAddress = z.unknown().transform((written, context) => {
-  const parsed =
-    typeof written === "object"
-      ? addressWithWeight.transform(({ address, weight }) => ({ ...address, weight })).safeParse(written)
-      : staticAddress.safeParse(written);
-  if (parsed.success) return parsed.data;
-  for (const { path, message } of parsed.error.issues) context.addIssue({ code: "custom", path: [...path], message });
-  return z.NEVER;
-});
-
-function readAddress(written: string): { readonly host: string; readonly port: number | undefined } | undefined {
-  const [, v6, v4, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d+))?$/.exec(written) ?? [];
-  const host = v6 ?? v4 ?? "";
-  const known = v6 === undefined ? z.ipv4().safeParse(host) : z.ipv6().safeParse(host);
-  const number = digits === undefined ? undefined : Number(digits);
-  if (!known.success || (number !== undefined && !port.safeParse(number).success)) return undefined;
-  return { host, port: number };
-}
-
-// A name of Kubernetes' own, which also goes into the path of a request.
-const kubernetesName = z
-  .string()
-  .max(63)
-  .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, { error: "expected small letters, digits and dashes" });
-
-const kubernetes = z
-  .strictObject({
-    service: kubernetesName,
-    namespace: kubernetesName.optional(),
-    port: z
-      .union([port, kubernetesName], { error: "expected the Service's port, by its name or its number" })
-      .optional(),
-  })
-  .transform(({ service, namespace, port: wanted }) => ({ service, namespace, port: wanted }));
-
-const source = z
-  .strictObject({
-    dns: z.string().min(1).optional(),
-    static: z.array(weightedAddress).optional(),
-    kubernetes: kubernetes.optional(),
-    port: port.optional(),
-    labels: labels.default({}),
-  })
-  .superRefine((written, context) => {
-    if ([written.dns, written.static, written.kubernetes].filter((each) => each !== undefined).length !== 1) {
-      context.addIssue("expected exactly one of dns, static and kubernetes");
-    }
-    if (written.kubernetes !== undefined && written.port !== undefined) {
-      context.addIssue({ code: "custom", path: ["port"], message: "expected it in kubernetes: { port: … }" });
-    }
-  });
 
 const localities = z
   .array(
@@ -104,10 +41,10 @@ const percent = z.int().min(1).max(100);
 
 const outliers = z
   .strictObject({
-    interval: duration.refine((ms) => ms >= 100, { error: "expected at least 100ms" }).default(5_000),
+    interval: duration.refine((ms) => ms >= 100, { error: "expected at least 100ms" }).prefault("5s"),
     failure_percent: percent.default(50),
     min_calls: z.int().min(1).default(10),
-    ejection: duration.refine((ms) => ms >= 1, { error: "expected at least 1ms" }).default(10_000),
+    ejection: duration.refine((ms) => ms >= 1, { error: "expected at least 1ms" }).prefault("10s"),
     max_ejected_percent: percent.default(50),
   })
   .transform((written) => ({

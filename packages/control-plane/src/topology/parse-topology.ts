@@ -1,3 +1,4 @@
+import { issueWords } from "./issue-words.ts";
 import { meshSchema } from "./mesh-schema.ts";
 import type { Topology } from "./topology.ts";
 import { readYaml } from "./yaml-document.ts";
@@ -11,7 +12,7 @@ export type ParsedTopology =
 export function parseTopology(text: string): ParsedTopology {
   const document = readYaml(text);
   if (document.errors.length > 0) return { ok: false, errors: document.errors };
-  const parsed = meshSchema.safeParse(document.value);
+  const parsed = meshSchema.safeParse(document.value, { error: issueWords });
   if (parsed.success) return { ok: true, topology: parsed.data };
   return { ok: false, errors: document.explain(parsed.error.issues) };
 }

@@ -122,7 +122,11 @@ const wrong: readonly (readonly [name: string, routes: string, error: RegExp])[]
   ["a header in capitals", "      - { match: { headers: { X: { exact: a } } } }", /^5:31 .*small letters/],
   ["no regular expression", '      - { match: { regex: "(" } }', /^5:27 .*RE2/],
   ["looking ahead, which RE2 has not", '      - { match: { regex: "a(?=b)" } }', /^5:27 .*RE2/],
-  ["a timeout without a unit", "      - { timeout: 5 }", /^5:20 .*expected string/],
+  [
+    "a timeout without a unit",
+    "      - { timeout: 5 }",
+    /^5:20 .*expected a duration such as 50ms, 1\.5s or 2m; got 5$/,
+  ],
 ];
 
 for (const [name, routes, error] of wrong) {

@@ -6,12 +6,13 @@ import { faultCodes, type HeaderMatch, type Route, type RouteMatch, retryCodes }
 const units = { ms: 1, s: 1_000, m: 60_000 } as const;
 
 /** A length of time with its unit, in milliseconds. */
-export const duration = z.string().transform((text, context) => {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text) ?? [];
-  if (amount !== undefined && unit !== undefined) return Number(amount) * units[unit as keyof typeof units];
-  context.addIssue(`expected a duration such as 50ms, 1.5s or 2m, got "${text}"`);
-  return z.NEVER;
-});
+export const duration = z
+  .string({ error: "expected a duration such as 50ms, 1.5s or 2m" })
+  .regex(/^\d+(\.\d+)?(ms|s|m)$/, { error: "expected a duration such as 50ms, 1.5s or 2m" })
+  .transform((text) => {
+    const [amount = "", unit = ""] = text.split(/(?<=\d)(?=[ms])/);
+    return Number(amount) * units[unit as keyof typeof units];
+  });
 
 const text = z.string({
   error: ({ input }) =>
@@ -28,7 +29,7 @@ export const retries = z
     // gRPC clients never make more than five attempts, whatever they are told.
     attempts: z.int().min(2).max(5).default(3),
     // Clients disagree about intervals of a second and more: see resources/route.ts.
-    backoff: duration.refine((ms) => ms >= 1 && ms < 1_000, { error: "expected 1ms to 999ms" }).default(50),
+    backoff: duration.refine((ms) => ms >= 1 && ms < 1_000, { error: "expected 1ms to 999ms" }).prefault("50ms"),
   })
   .transform(({ codes, attempts, backoff }) => ({ codes, attempts, backoffMs: backoff }));
 

@@ -79,7 +79,10 @@ test("what they make is accepted by the client's own validators", () => {
 const mistakes: readonly (readonly [string, RegExp])[] = [
   ["    drop_percent: 101\n", /^4:19 services\.a\.drop_percent: .*100/],
   ["    fault: {}\n", /^4:12 services\.a\.fault: expected delay, abort or by_header: true/],
-  ["    fault: { abort: { code: unavailable } }\n", /fault\.abort\.code: .*"UNAVAILABLE"/],
+  [
+    "    fault: { abort: { code: unavailable } }\n",
+    /fault\.abort\.code: expected CANCELLED, .*UNAVAILABLE.*; got "unavailable"/,
+  ],
   ["    fault: { abort: { percent: 0 } }\n", /percent: expected more than 0/],
   ["    fault: { delay: { percent: 5 } }\n", /fault\.delay\.time: /],
   ["    localities: [{ zone: a }, { zone: a }]\n", /localities\.1\.zone: expected each zone once, got "a" again/],

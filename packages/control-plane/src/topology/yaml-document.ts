@@ -1,4 +1,4 @@
-import { isCollection, isMap, LineCounter, type Node, parseDocument } from "yaml";
+import { isCollection, isMap, LineCounter, type Node, parseDocument, visit } from "yaml";
 import type { z } from "zod";
 
 /** A YAML text that remembers where each of its values stands. */
@@ -9,6 +9,9 @@ export interface YamlDocument {
   /** One line per problem, "line:column path: message", in the order of the text. */
   explain(issues: readonly z.core.$ZodIssue[]): readonly string[];
 }
+
+/** Where the parser's own words are for those who call it. */
+const ourWords: Readonly<Record<string, string>> = { MULTIPLE_DOCS: "expected one document: here a second one begins" };
 
 type Path = readonly PropertyKey[];
 
@@ -35,9 +38,35 @@ export function readYaml(text: string): YamlDocument {
     return (pair?.key as Node | undefined)?.range?.[0] ?? offsetOf(path);
   }
 
+  /** What the text says; throws for aliases that lead nowhere or, as an attack does, to far too much. */
+  function read(): unknown {
+    visit(document, {
+      Alias(_, alias) {
+        if (alias.resolve(document) !== undefined) return;
+        throw new Error(`${place(alias.range?.[0] ?? 0)} *${alias.source}: there is no &${alias.source} before it`);
+      },
+    });
+    try {
+      return document.toJS();
+    } catch (error) {
+      throw new Error(`${place(0)} ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    }
+  }
+
+  function readOrExplain(): Pick<YamlDocument, "errors" | "value"> {
+    const errors = [...document.errors, ...document.warnings].map(
+      ({ pos, code, message }) => `${place(pos[0])} ${ourWords[code] ?? message}`,
+    );
+    if (document.errors.length > 0) return { errors, value: undefined };
+    try {
+      return { errors, value: read() };
+    } catch (error) {
+      return { errors: [...errors, error instanceof Error ? error.message : String(error)], value: undefined };
+    }
+  }
+
   return {
-    errors: [...document.errors, ...document.warnings].map(({ pos, message }) => `${place(pos[0])} ${message}`),
-    value: document.errors.length > 0 ? undefined : document.toJS(),
+    ...readOrExplain(),
     explain(issues) {
       return issues
         .flatMap((issue) => problems(issue))
@@ -69,7 +98,9 @@ export function readYaml(text: string): YamlDocument {
 
 /** A message that says what was expected, with what stands there; a value of many lines is only named. */
 function withWhatCame(message: string, value: unknown): string {
-  if (/\b(got|received) /.test(message) || value === undefined) return message;
+  if (/\bgot /.test(message)) return message;
+  if (value === undefined) return `${message}; it is not there`;
+  if (value === null) return `${message}; got nothing`;
   const text = isCollection(value) ? (isMap(value) ? "a map" : "a list") : JSON.stringify(value);
   const came = isCollection(value) && value.items.length === 0 ? `an empty ${isMap(value) ? "map" : "list"}` : text;
   return `${message}; got ${came}`;
