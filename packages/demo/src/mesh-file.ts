@@ -6,15 +6,16 @@ export interface Endpoint {
   readonly zone: string;
 }
 
-/** A mesh.yaml for servers at fixed addresses: one source for each version and zone. */
-export function meshFile(endpoints: readonly Endpoint[]): string {
+/** A mesh.yaml for servers at fixed addresses: one source for each version and zone. Editors check it by the schema. */
+export function meshFile(endpoints: readonly Endpoint[], schema: string): string {
   const groups = Map.groupBy(endpoints, ({ version, zone }) => `{ version: ${version}, zone: ${zone} }`);
   const sources = [...groups].map(
     ([labels, group]) => `      - static: [${group.map(({ address }) => `"${address}"`).join(", ")}]
         labels: ${labels}
 `,
   );
-  return `# Made by npm start for this run. The control plane follows every change to this file while it runs.
+  return `# yaml-language-server: $schema=${schema}
+# Made by npm start for this run. The control plane follows every change to this file while it runs.
 services:
   heyhow: # called as xds:///heyhow
     health: heyhow.v1.HeyHowService

@@ -1,4 +1,4 @@
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Io, ProgramError } from "@hey/runtime";
 import { type Background, startBackground } from "./background.ts";
@@ -16,6 +16,7 @@ import { openWorkshop, type Workshop } from "./workshop.ts";
 const documented = { front: 9_999, meshService: 18_001 };
 
 const checkout = fileURLToPath(new URL("../../..", import.meta.url));
+const meshSchema = join(checkout, "packages/control-plane/schema/mesh.schema.json");
 
 /** The process that this is. */
 export interface Self {
@@ -84,7 +85,7 @@ async function runSystem({ settings, io, self, env, workshop, background }: Stag
   const endpoints = servers.map(({ version, zone }, index) => {
     return { version, zone, address: rows[index]?.addresses.grpc ?? "" };
   });
-  const mesh = await workshop.write("mesh.yaml", meshFile(endpoints));
+  const mesh = await workshop.write("mesh.yaml", meshFile(endpoints, relative(workshop.folder, meshSchema)));
   const meshPort = settings.port === documented.front ? await freeOr0(documented.meshService) : 0;
   const controlPlaneRow = await up(background.start(controlPlane(mesh, meshPort)));
   // The servers look for theirs at their first hop.
