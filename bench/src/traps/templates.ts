@@ -12,7 +12,10 @@ const made = 500_000;
 
 /** What making a message takes by itself: it is made when its call is due, so that this is in the call's time. */
 export async function messageCost(): Promise<readonly Finding[]> {
-  const method = await loadMethod("HeyHowService/heyhow", { protosets: [], reflect: () => Promise.reject() });
+  const method = await loadMethod("HeyHowService/heyhow", {
+    files: { protosets: [], protos: [], importPaths: [] },
+    reflect: () => Promise.reject(),
+  });
   return messages.map(([what, data]) => {
     const source = createMessages(method, {
       data: Buffer.from(data),

@@ -29,7 +29,7 @@ export async function prepare(settings: LoadgenSettings, io: Io): Promise<Prepar
   const metadata = entriesOf(settings.metadata);
   const security = await readSecurity(settings);
   const method = await loadMethod(settings.call, {
-    protosets: settings.protoset,
+    files: { protosets: settings.protoset, protos: settings.proto, importPaths: settings.importPath },
     async reflect(ask) {
       const { credentials, options } = forGrpcJs(security);
       using channel = await openChannel({ target, env: io.env, credentials, options });

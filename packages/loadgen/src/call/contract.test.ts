@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -112,6 +112,52 @@ test("a foreign method is found in a protoset, without asking the server", async
   const { codes } = await report(["--call", call, "--protoset", path, "-n", "1", server.address]);
   rmSync(folder, { recursive: true });
   assert.deepEqual(codes, { OK: 1 });
+});
+
+/** The foreign contract as its author wrote it, as far as its method goes. */
+const shopProto = `syntax = "proto3";
+package shop00.v1;
+import "types/money.proto";
+service HeyHowService { rpc Say(SayRequest) returns (SayResponse); }
+message SayRequest { int64 count = 1; optional money.Money price = 9; }
+message SayResponse { int64 count = 1; }
+`;
+const moneyProto = 'syntax = "proto3";\npackage money;\nmessage Money { sint32 cents = 1; }\n';
+
+/** `api/shop.proto`, and what it imports elsewhere, in `lib`. */
+function withProtos() {
+  const folder = mkdtempSync(join(tmpdir(), "hey-loadgen-test-"));
+  const [proto, lib] = [join(folder, "api/shop.proto"), join(folder, "lib")];
+  mkdirSync(join(folder, "api"));
+  mkdirSync(join(lib, "types"), { recursive: true });
+  writeFileSync(proto, shopProto);
+  writeFileSync(join(lib, "types/money.proto"), moneyProto);
+  return { proto, lib, [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
+}
+
+for (const engine of ["wire", "grpc-js"]) {
+  test(`a foreign method is found in a .proto file and its imports, by ${engine}, without asking the server`, async () => {
+    using server = await startForeign([]);
+    using files = withProtos();
+    const described = ["--proto", files.proto, "--import-path", files.lib];
+    const data = ["-d", '{"count":5,"price":{"cents":-1}}', "-n", "1"];
+    const { codes } = await report(["--engine", engine, "--call", call, ...described, ...data, server.address]);
+    assert.deepEqual(codes, { OK: 1 });
+    assert.deepEqual(server.requests, [Buffer.from([8, 5, 0x4a, 2, 8, 1])]);
+  });
+}
+
+test("a method that a .proto file does not have is exit code 3, an import that is missing 2", async () => {
+  using files = withProtos();
+  const described = ["--proto", files.proto, "-i", files.lib];
+  const mistyped = await runLoadgen(["--call", "shop00.v1.HeyHowService/Sya", ...described, "127.0.0.1:1"]);
+  assert.deepEqual([mistyped.code, /did you mean Say\?/.test(mistyped.stderr)], [3, true]);
+  const missing = await runLoadgen(["--call", call, "--proto", files.proto, "127.0.0.1:1"]);
+  assert.equal(missing.code, 2);
+  assert.match(
+    missing.stderr,
+    /shop\.proto:3:8: cannot find types\/money\.proto; looked in .*api, the working directory/,
+  );
 });
 
 test("a server without reflection is exit code 3, with what to do instead", async () => {

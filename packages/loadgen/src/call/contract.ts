@@ -6,39 +6,54 @@ import { filesOfSet, registryOf } from "./descriptors.ts";
 import { findMethod, type Method, parseMethodName } from "./method.ts";
 import { type ReflectionOptions, reflectFiles } from "./reflection.ts";
 
+/** Files that describe methods; when there are any, nobody else is asked. */
+export interface ContractFiles {
+  /** Serialized FileDescriptorSets. */
+  readonly protosets: readonly string[];
+  /** Files in the language of protobuf. */
+  readonly protos: readonly string[];
+  /** Where files that others import are looked for. */
+  readonly importPaths: readonly string[];
+}
+
 /** Where a method's description may come from. */
 export interface ContractSources {
-  /** Files of serialized FileDescriptorSets; when there are any, nobody else is asked. */
-  readonly protosets: readonly string[];
+  readonly files: ContractFiles;
   /** Asks the server; called only when nothing else knows the service. */
   reflect<T>(ask: (options: ReflectionOptions) => Promise<T>): Promise<T>;
 }
 
 /**
- * Finds a method: in the protosets if there are any, else among the contracts of this project, else by asking the
- * server. Rejects with a ProgramError: exit code 3 for a method that does not exist, 2 for a file that is no protoset.
+ * Finds a method: in the files if there are any, else among the contracts of this project, else by asking the server.
+ * Rejects with a ProgramError: exit code 3 for a method that does not exist, 2 for a file that is not what it should be.
  */
-export async function loadMethod(call: string, { protosets, reflect }: ContractSources): Promise<Method> {
+export async function loadMethod(call: string, { files, reflect }: ContractSources): Promise<Method> {
   const name = parseMethodName(call);
   if (name === undefined) {
     throw new ProgramError(`--call: expected package.Service/Method; got ${JSON.stringify(call)}`, { exitCode: 2 });
   }
-  if (protosets.length > 0) return findMethod(await readProtosets(protosets), name);
+  const described = await readContracts(files);
+  if (described !== undefined) return findMethod(described, name);
   const own = registryOf(filesOfSet(descriptorSet(), "the built-in contracts"), "the built-in contracts");
   if (own.getService(name.service) !== undefined) return findMethod(own, name);
-  const files = await reflect((options) => reflectFiles(options, name.service));
-  return findMethod(registryOf(files, "the server's reflection"), name);
+  const reflected = await reflect((options) => reflectFiles(options, name.service));
+  return findMethod(registryOf(reflected, "the server's reflection"), name);
 }
 
-/** All that the files describe. */
-export async function readProtosets(paths: readonly string[]): Promise<FileRegistry> {
+/** All that the files describe; undefined when there are none. */
+export async function readContracts(files: ContractFiles): Promise<FileRegistry | undefined> {
+  const { protosets, protos, importPaths } = files;
+  if (protosets.length === 0 && protos.length === 0) return undefined;
   const sets = await Promise.all(
-    paths.map(async (path) => {
+    protosets.map(async (path) => {
       const bytes = await readFile(path).catch((error: Error) => {
         throw new ProgramError(`--protoset: cannot read ${path}: ${error.message}`, { exitCode: 2 });
       });
       return filesOfSet(bytes, `--protoset ${path}`);
     }),
   );
-  return registryOf(sets.flat(), "--protoset");
+  // The parser is loaded when there is something to parse.
+  const read = protos.length === 0 ? undefined : (await import("../proto-files/read-protos.ts")).readProtos;
+  const parsed = (await read?.(protos, importPaths)) ?? [];
+  return registryOf([...sets.flat(), ...parsed], protos.length === 0 ? "--protoset" : "--proto");
 }

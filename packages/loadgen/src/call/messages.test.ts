@@ -5,7 +5,10 @@ import { ListenResponse, SayRequest, SayResponse, TellRequest } from "@hey/proto
 import { loadMethod } from "./contract.ts";
 import { createMessages, readName } from "./messages.ts";
 
-const builtIn = { protosets: [], reflect: () => assert.fail("nobody is to be asked") };
+const builtIn = {
+  files: { protosets: [], protos: [], importPaths: [] },
+  reflect: () => assert.fail("nobody is to be asked"),
+};
 const say = await loadMethod("heyhow.v1.HeyHowService/Say", builtIn);
 const tell = await loadMethod("heyhow.v1.HeyHowService/Tell", builtIn);
 

@@ -118,7 +118,7 @@ function isUnimplemented(error: unknown): boolean {
 function explain(error: unknown, { channel: { target } }: ReflectionOptions): unknown {
   if (!(error instanceof StatusError)) return error;
   const message = isUnimplemented(error)
-    ? `${target} has no reflection, by which methods are found; describe them with --protoset`
+    ? `${target} has no reflection, by which methods are found; describe them with --proto or --protoset`
     : `cannot ask ${target} for its methods: ${status[error.code]}: ${error.message}`;
   return new ProgramError(message, { exitCode: 3, cause: error });
 }

@@ -75,6 +75,19 @@ test("services with their methods and kinds, of all or of one", async () => {
   assert.doesNotMatch(one.said, /grpc\.health/);
 });
 
+test("what a .proto file describes, without asking anybody", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "describe-"));
+  const file = join(folder, "shop.proto");
+  writeFileSync(
+    file,
+    'syntax = "proto3";\nmessage M { map<string, int32> stock = 1; }\nservice S { rpc Do(M) returns (stream M); }\n',
+  );
+  const { said } = await run("--proto", file, "localhost:1", "S/Do");
+  rmSync(folder, { recursive: true });
+  assert.match(said, /^S\/Do {2}server stream\ntakes {4}M\n/);
+  assert.match(said, /"stock": \{\n {4}"text": 1\n/);
+});
+
 test("a method with its types and an example; a mistyped one with the nearest names", async () => {
   using set = withProtoset();
   const { said } = await run("--protoset", set.file, "localhost:1", "HeyHowService/heyhow");

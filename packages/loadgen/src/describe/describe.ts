@@ -1,7 +1,7 @@
 import type { DescService, FileRegistry } from "@bufbuild/protobuf";
 import { openChannel, targetForm, targetProblem } from "@hey/client";
 import { type Io, type ParsedSettings, ProgramError, type ProgramSpec } from "@hey/runtime";
-import { readProtosets } from "../call/contract.ts";
+import { readContracts } from "../call/contract.ts";
 import { registryOf } from "../call/descriptors.ts";
 import { findMethod, parseMethodName, servicesOf, unknownService } from "../call/method.ts";
 import { type ReflectionOptions, reflectFiles, reflectServices } from "../call/reflection.ts";
@@ -13,15 +13,15 @@ import { prefixed } from "../settings/problem.ts";
 import { transportChecks, transportSettings } from "../settings/transport-settings.ts";
 import { exampleOf } from "./example.ts";
 
-const { protoset, metadata } = callsSettings;
-const settings = { protoset, metadata, ...transportSettings };
+const { proto, importPath, protoset, metadata } = callsSettings;
+const settings = { proto, importPath, protoset, metadata, ...transportSettings };
 type Given = ParsedSettings<typeof settings>;
 
 /** `hey-loadgen describe`: what a server offers, and what a message for it looks like. */
 export const describe: ProgramSpec<typeof settings> & { run(given: Given, io: Io): Promise<void> } = {
   name: "hey-loadgen describe",
   summary:
-    "Lists a server's services and methods, by its reflection or by --protoset; of one method, an example of its message.",
+    "Lists a server's services and methods, by its reflection, --proto or --protoset; of one method, an example of its message.",
   usage: "TARGET [SERVICE | SERVICE/METHOD]",
   positionals: {
     name: "TARGET",
@@ -39,7 +39,9 @@ export const describe: ProgramSpec<typeof settings> & { run(given: Given, io: Io
 };
 
 async function describing(given: Given, io: Io, wanted: string | undefined): Promise<FileRegistry> {
-  if (given.protoset.length > 0) return await readProtosets(given.protoset);
+  const files = { protosets: given.protoset, protos: given.proto, importPaths: given.importPath };
+  const described = await readContracts(files);
+  if (described !== undefined) return described;
   const [target = ""] = given.positionals;
   const { credentials, options } = forGrpcJs(await readSecurity(given));
   using channel = await openChannel({ target, env: io.env, credentials, options });
@@ -51,10 +53,10 @@ async function describing(given: Given, io: Io, wanted: string | undefined): Pro
       ? undefined
       : (parseMethodName(wanted.includes("/") ? wanted : `${wanted}/x`)?.service ?? wanted);
   const names = service === undefined ? await reflectServices(ask) : [service];
-  const files = new Map(
+  const reflected = new Map(
     (await Promise.all(names.map((name) => reflectFiles(ask, name)))).flat().map((file) => [file.name, file]),
   );
-  return registryOf(files.values(), "the server's reflection");
+  return registryOf(reflected.values(), "the server's reflection");
 }
 
 function servicesText(registry: FileRegistry, wanted: string | undefined): string {

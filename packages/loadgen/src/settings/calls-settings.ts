@@ -11,7 +11,20 @@ export const callsSettings = {
     env: "HEY_CALL",
     default: "heyhow.v1.HeyHowService/Say",
     placeholder: "METHOD",
-    help: "the method, package.Service/Method; found in --protoset, else among this project's contracts, else by the server's reflection",
+    help: "the method, package.Service/Method; found in --proto or --protoset, else among this project's contracts, else by the server's reflection",
+  }),
+  proto: list({
+    flag: "proto",
+    default: [],
+    placeholder: "FILE",
+    help: "a .proto file that describes the method",
+  }),
+  importPath: list({
+    flag: "import-path",
+    short: "i",
+    default: [],
+    placeholder: "DIR",
+    help: "where --proto's imports are looked for: in these folders, then beside the file, then in the working directory; google/protobuf/… is there always",
   }),
   protoset: list({
     flag: "protoset",

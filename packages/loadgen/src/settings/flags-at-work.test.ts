@@ -51,6 +51,8 @@ async function withFile(name: string, content: string, use: (path: string) => Pr
 /** Every flag with a test that sees what it does, at the server where it shows there. A new flag without one is a type error. */
 const proofs: Readonly<Record<Flag, Elsewhere | (() => Promise<void>)>> = {
   call: ["run.test.ts", "is called, and every message of its answers counted"],
+  proto: ["call/contract.test.ts", "a foreign method is found in a .proto file and its imports"],
+  importPath: ["call/contract.test.ts", "an import that is missing 2"],
   protoset: ["call/contract.test.ts", "a foreign method is found in a protoset, without asking the server"],
   data: async () => assert.deepEqual((await seen("-d", '{"count":7}', "-n", "2")).counts, [7, 7]),
   dataFile: async () =>

@@ -17,6 +17,7 @@ export const fromGhz: readonly Counterpart[] = [
     why: "what is due beyond 50 in flight waits, and its wait counts",
   },
   { ghz: "--load-schedule step", here: ["--stages 10s:100,10s:200", "--stages 1m:100-500"] },
+  { ghz: "-i DIR,DIR", here: ["-i DIR -i DIR"] },
   { ghz: "--skipFirst 500", here: ["--warmup 5s"] },
   { ghz: "-x 1m -n 10000", here: ["-z 1m -n 10000"], why: "whatever comes first" },
   { ghz: "--duration-stop close", here: ["--drain 0s"], why: "wait is the default, for 30 s" },
