@@ -74,10 +74,8 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
   async function followFile() {
     for await (const file of watchMeshFile({ path: settings.mesh, pollMs: filePollMs }, stop.signal)) {
       configErrors.set(file.ok ? [] : file.errors);
-      if (file.ok) {
-        await mesh.apply(file.topology);
-        meshFile.fileWon();
-      } else if (mesh.now.value === undefined) throw new ProgramError(explain(settings.mesh, file.errors));
+      if (file.ok) await meshFile.save(file.topology);
+      else if (mesh.now.value === undefined) throw new ProgramError(explain(settings.mesh, file.errors));
       else for (const error of file.errors) logger.error({ event: "mesh-error", file: settings.mesh, error }, error);
     }
   }

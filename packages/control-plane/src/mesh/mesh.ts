@@ -25,9 +25,9 @@ export interface Mesh extends Disposable {
   /**
    * Puts a topology in force as soon as its new services and sources have been looked at, or the time for that is up. The
    * one before stays in force until then, so a change of sources leaves no gap and a control plane that starts does not
-   * tell clients of empty services.
+   * tell clients of empty services. Resolves to whether it is in force: false, and at once, when a later one came first.
    */
-  apply(topology: Topology): Promise<void>;
+  apply(topology: Topology): Promise<boolean>;
 }
 
 interface Watched {
@@ -43,7 +43,8 @@ export function createMesh({ discover, checkHealth, settleMs }: MeshOptions): Me
   let watched: ReadonlyMap<string, Watched> = new Map();
   let pending: ReadonlyMap<string, Watched> = new Map();
   let inForce: Topology | undefined;
-  let generation = 0;
+  /** Resolved when there is a later topology than the one that is being looked at. */
+  let overtaken = Promise.withResolvers<void>();
 
   function tell() {
     if (inForce === undefined) return;
@@ -60,9 +61,10 @@ export function createMesh({ discover, checkHealth, settleMs }: MeshOptions): Me
     for await (const _table of watch.table.watch(stop.signal)) tell();
   }
 
-  async function apply(topology: Topology): Promise<void> {
-    generation += 1;
-    const mine = generation;
+  async function apply(topology: Topology): Promise<boolean> {
+    overtaken.resolve();
+    const mine = Promise.withResolvers<void>();
+    overtaken = mine;
     const before = pending;
     const next = new Map<string, Watched>();
     for (const service of topology.services) {
@@ -73,8 +75,8 @@ export function createMesh({ discover, checkHealth, settleMs }: MeshOptions): Me
     pending = next;
     discard(before.values(), new Set([...watched.values(), ...next.values()]));
     const settled = Promise.all(Array.from(next.values(), ({ watch }) => watch.settled));
-    await Promise.race([settled, pause(settleMs, undefined, { ref: false })]);
-    if (mine !== generation) return;
+    await Promise.race([settled, mine.promise, pause(settleMs, undefined, { ref: false })]);
+    if (mine !== overtaken) return false;
     const old = watched;
     watched = next;
     inForce = topology;
@@ -82,13 +84,15 @@ export function createMesh({ discover, checkHealth, settleMs }: MeshOptions): Me
     const running = new Set(old.values());
     for (const each of next.values()) if (!running.has(each)) void follow(each);
     tell();
+    return true;
   }
 
   return {
     now,
     apply,
     [Symbol.dispose]() {
-      generation += 1;
+      overtaken.resolve();
+      overtaken = Promise.withResolvers();
       discard([...watched.values(), ...pending.values()], new Set());
     },
   };

@@ -16,10 +16,13 @@ export interface MeshFileChange {
    * FAILED_PRECONDITION for what clients would refuse, UNAVAILABLE before the first mesh.
    */
   diff(text: string): readonly string[];
-  /** Puts it in force until the file on the disk changes; resolves, to what it changed, once it is. Throws as `diff` does. */
+  /**
+   * Puts it in force until the file on the disk changes; resolves, to what it changed, once it is. Throws as `diff` does, and
+   * ABORTED when something later came into force instead.
+   */
   apply(text: string, peer: string): Promise<readonly string[]>;
-  /** The file on the disk is in force again. */
-  fileWon(): void;
+  /** Puts the file on the disk in force again; resolves once it is, or once something later is. */
+  save(topology: Topology): Promise<void>;
 }
 
 export interface MeshFileChangeOptions {
@@ -48,13 +51,19 @@ export function createMeshFileChange({ mesh, logger }: MeshFileChangeOptions): M
     diff: (text) => read(text).lines,
     async apply(text, peer) {
       const { topology, lines } = read(text);
-      await mesh.apply(topology);
+      if (!(await mesh.apply(topology))) {
+        const what = "the mesh.yaml on the disk was saved, or another one applied, while this one was being looked at";
+        throw new StatusError(
+          status.ABORTED,
+          `${what}: the later one is in force; see hey-mesh status and apply again`,
+        );
+      }
       applied.set(true);
       logger.info({ event: "mesh-applied", lines, peer }, "another mesh.yaml is in force by command");
       return lines;
     },
-    fileWon() {
-      if (applied.value) applied.set(false);
+    async save(topology) {
+      if (await mesh.apply(topology)) applied.set(false);
     },
   };
 }
