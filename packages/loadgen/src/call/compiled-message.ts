@@ -8,6 +8,7 @@ import {
   toBinary,
 } from "@bufbuild/protobuf";
 import type { ByteWriter } from "./byte-writer.ts";
+import { findMisfit } from "./misfit.ts";
 import { compileText, type Expression, markForm, type TemplateContext } from "./template.ts";
 
 /** A message as code: writes itself for one call. What does not change is bytes already. */
@@ -18,7 +19,7 @@ type Step = CompiledMessage;
 /**
  * Compiles JSON with marks in it (see `parseTemplate`) for a message type: done once, so that a call costs some 0.1 µs for
  * a number or a text. Numbers and texts that depend on the call are written as they are; other types are encoded anew for
- * each call. Throws an Error for JSON that does not fit, as `fromJson` does.
+ * each call. Throws an Error that says where JSON does not fit, and why.
  */
 export function compileMessage(
   message: DescMessage,
@@ -27,7 +28,13 @@ export function compileMessage(
   registry: Registry,
 ): CompiledMessage {
   // Tells at once what does not fit: a first message as the first call would have it.
-  fromJson(message, evaluate(value, expressions)({ slot: 0, index: 0 }), { registry });
+  const example = evaluate(value, expressions)({ slot: 0, index: 0 });
+  try {
+    fromJson(message, example, { registry });
+  } catch (error) {
+    const problem = findMisfit(message, example, registry);
+    throw problem === undefined ? error : new Error(problem, { cause: error });
+  }
   return compile(message, value);
 
   function compile(type: DescMessage, json: JsonValue): Step {

@@ -47,10 +47,13 @@ test("to a method that takes a stream all of the list is sent in each call", () 
 for (const [json, words] of [
   ["{count:1}", /--data: expected JSON/],
   ["[]", /--data: expected a message or a list of messages; got \[\]/],
-  ['{"cuont":1}', /--data: expected a heyhow\.v1\.SayRequest: .*cuont/],
-  ['{"count":"many"}', /--data: expected a heyhow\.v1\.SayRequest: .*count.*many/],
-  ['{"hops":-1}', /hops/],
-  ['[{"count":1},{"msg":2}]', /--data, message 2: expected a heyhow\.v1\.SayRequest: .*msg/],
+  [
+    '{"cuont":1}',
+    /--data: expected a heyhow\.v1\.SayRequest: \/cuont: heyhow.v1.SayRequest has no such field; did you mean count\? \(there are count, /,
+  ],
+  ['{"count":"many"}', /--data: expected a heyhow\.v1\.SayRequest: \/count: expected a whole number .*; got "many"$/],
+  ['{"hops":-1}', /: \/hops: expected a whole number from 0 to 4294967295 \(uint32\); got -1$/],
+  ['[{"count":1},{"msg":2}]', /--data, message 2: expected a heyhow\.v1\.SayRequest: \/msg: expected a text; got 2$/],
   ['{"count":{{.Requestnumber}}}', /--data: expected \{\{\.RequestNumber\}\}.*got \{\{\.Requestnumber\}\}/],
   ['{"count":{{.RequestNumber}', /expected \}\}/],
   ['{"count":"x{{.RequestNumber}}"}', /expected a heyhow\.v1\.SayRequest: .*count/],

@@ -29,8 +29,10 @@ export async function readResult(path: string): Promise<Result> {
     }
     case findMaxSchema:
       return { kind: "find-max", result: checked<FindMaxReport>(path, content, findMax) };
-    default:
+    case reportSchema:
       return { kind: "run", result: await readReport(path) };
+    default:
+      throw unfit(path, otherSchema(`${reportSchema}, ${abSchema} or ${findMaxSchema}`, claimed));
   }
 }
 
@@ -38,12 +40,7 @@ export async function readResult(path: string): Promise<Result> {
 export async function readReport(path: string): Promise<Report> {
   const { content, claimed } = await read(path);
   if (claimed !== reportSchema) {
-    const came = claimed === undefined ? "a file without one" : JSON.stringify(claimed);
-    const other = typeof claimed === "string" ? kinds.find(([begins]) => claimed.startsWith(begins))?.[1] : undefined;
-    throw unfit(
-      path,
-      `expected a report of the schema ${reportSchema}; got ${came}${other === undefined ? "" : `, ${other}`}`,
-    );
+    throw unfit(path, otherSchema(reportSchema, claimed));
   }
   const report = checked<Report>(path, content, run);
   checkHistograms(path, report);
@@ -56,6 +53,12 @@ const kinds = [
   ["hey-loadgen-calibration/", "a calibration"],
   ["hey-loadgen/", "of another version of hey-loadgen: read it with that one"],
 ] as const;
+
+function otherSchema(expected: string, claimed: unknown): string {
+  const came = claimed === undefined ? "a file without one" : JSON.stringify(claimed);
+  const other = typeof claimed === "string" ? kinds.find(([begins]) => claimed.startsWith(begins))?.[1] : undefined;
+  return `expected a report of the schema ${expected}; got ${came}${other === undefined ? "" : `, ${other}`}`;
+}
 
 /** A file's content, and the schema that it says it has. */
 async function read(path: string): Promise<{ readonly content: unknown; readonly claimed: unknown }> {

@@ -55,6 +55,12 @@ describe("a result that is no run's is shown again", () => {
     ["a search without its range", "search", { search: {} }, /\/search\/fromPerSecond: expected a value/],
     ["a search that ended in no known way", "search", { outcome: { kind: "luck" } }, /\/outcome: expected one of the/],
     ["a search whose end lacks a rate", "search", { outcome: { kind: "top" } }, /\/outcome\/perSecond: expected a/],
+    [
+      "what is no report",
+      "search",
+      { schema: "hey-loadgen-calibration/1" },
+      /schema hey-loadgen\/1, hey-loadgen-ab\/1 or hey-loadgen-find-max\/1; got "hey-loadgen-calibration\/1", a calibration$/,
+    ],
     ["a search of half a target", "search", { target: { uri: "a:1" } }, /\/target\/method: expected a value/],
   ] as const) {
     test(`${what} is told with the place that is wrong`, async () => {
