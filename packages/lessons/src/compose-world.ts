@@ -93,7 +93,8 @@ export async function joinComposeWorld({ folder, self, signal }: ComposeWorldOpt
         if (command.kind === "hey-mesh") await heyMesh(...command.words);
         else if (command.kind === "compose") {
           composed = true;
-          await compose(...command.words);
+          // Just as it is written: with the profile a plain "up" would start the second version too.
+          await docker.run(["compose", ...command.words]);
           await discovered();
         } else throw new Error(`${line}: no command of this world`);
       }

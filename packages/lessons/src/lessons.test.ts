@@ -1,12 +1,18 @@
 import assert from "node:assert/strict";
+import { execFile, execFileSync } from "node:child_process";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import { lessons } from "./lessons/lessons.ts";
 import { createLocalOperator } from "./local-operator.ts";
+import { checkout } from "./places.ts";
 import { assertLessonsHold, startLessons } from "./scripted-run.ts";
 import { selfOf } from "./self.ts";
 import { startSystem } from "./start-system.ts";
 import { until } from "./until.ts";
 
+const run = promisify(execFile);
 const start = (...args: readonly string[]) => startLessons(process.execPath, ...args);
 // The other half is played by half-of-lessons.test.ts, at the same time where there are processors for it.
 const names = lessons.filter((_, index) => index % 2 === 0).map(({ name }) => name);
@@ -15,23 +21,68 @@ test("every second lesson's claim holds against a system of its own", { timeout:
   assertLessonsHold(t, process.execPath, names),
 );
 
-test("a lesson joins what npm start runs, and Ctrl-C in its middle takes back what it did", {
-  timeout: 60_000,
-}, async () => {
+test("beside what npm start runs", { timeout: 100_000 }, async (t) => {
   const self = selfOf(process);
   await using started = await startSystem(self, AbortSignal.timeout(30_000));
-  const { folder, mesh, parts, pid } = started.system;
+  const { folder, mesh, parts, pid, bootstrap } = started.system;
   const meshService = parts.find(({ name }) => name === "control-plane")?.addresses.mesh ?? "";
   using operator = createLocalOperator({ meshService, mesh, nodePath: self.nodePath, env: self.env });
   const before = await until("told of", operator.status, ({ version }) => version !== "");
-  const { child, ended, output } = start("--system", folder, "canary");
-  await until("split", operator.status, ({ overrides }) => overrides.length > 0);
+
+  await t.test("a lesson joins it, and Ctrl-C in its middle takes back what it did", async () => {
+    const { child, ended, output } = start("--system", folder, "canary");
+    await until("split", operator.status, ({ overrides }) => overrides.length > 0);
+    child.kill("SIGINT");
+    assert.equal(await ended, 0);
+    assert.match(await output, new RegExp(`npm start runs \\(pid ${pid}\\)`));
+    const { overrides, version } = await operator.status();
+    assert.deepEqual({ overrides, version }, { overrides: [], version: before.version });
+  });
+
+  await t.test("the calls that the pages have their reader make by hand are made", async () => {
+    // npx without npm: a second less for each.
+    const path = `${join(checkout, "node_modules/.bin")}:${process.env["PATH"]}`;
+    const env = { ...process.env, PATH: path, GRPC_XDS_BOOTSTRAP: bootstrap };
+    const commands = globSync("docs/lessons/*.md", { cwd: checkout }).flatMap((page) =>
+      [...readFileSync(join(checkout, page), "utf8").matchAll(/`(npx hey-loadgen [^`]* xds:[^`]*)`/g)].map(
+        ([, command = ""]) => command,
+      ),
+    );
+    const real = commands.filter((command) => !command.includes("…"));
+    assert.ok(real.length >= 6, real.join("\n"));
+    const calls = real.map(async (command) => {
+      // Only for as long as it takes to see that it works.
+      const here = `${command.replace("npx ", "")} -z 200ms --admin-grpc off`;
+      // One page has all its calls fail, which is exit code 1.
+      const failing = command.includes('"hops"') ? "; test $? = 1" : "";
+      const { stdout } = await run("sh", ["-c", here + failing], { cwd: checkout, env });
+      assert.match(stdout, failing === "" ? /server-[123]/ : /UNAVAILABLE/, command);
+    });
+    await Promise.all(calls);
+  });
+});
+
+test("Ctrl-C leaves no process of a system of its own, nor of the lesson", { timeout: 60_000 }, async () => {
+  const { child, ended } = start("--system", "own", "scale");
+  const started = await until(
+    "all started",
+    () => descendants(child.pid ?? 0),
+    (pids) => pids.length >= 8,
+  );
   child.kill("SIGINT");
   assert.equal(await ended, 0);
-  assert.match(await output, new RegExp(`npm start runs \\(pid ${pid}\\)`));
-  const { overrides, version } = await operator.status();
-  assert.deepEqual({ overrides, version }, { overrides: [], version: before.version });
+  const { runs } = selfOf(process);
+  assert.deepEqual(started.filter(runs), []);
 });
+
+/** The pids of a process's children, theirs, and so on. */
+function descendants(pid: number): readonly number[] {
+  const lines = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n");
+  const all = lines.map((line) => line.trim().split(/\s+/).map(Number));
+  const below = (parent: number): readonly number[] =>
+    all.flatMap(([own = 0, above]) => (above === parent ? [own, ...below(own)] : []));
+  return below(pid);
+}
 
 for (const [what, args, expected] of [
   ["no lesson of that name", ["nope"], /expected one of scale, drain, .*; got nope/],

@@ -30,7 +30,7 @@ export async function play(lesson: Lesson, options: PlayOptions): Promise<readon
     findings = [broken("it can be played to its end", error instanceof Error ? error.message : String(error))];
   } finally {
     const left = await world.restore();
-    if (left.length > 0) show(`not everything could be taken back: ${left.join("; ")}\n`);
+    if (left.length > 0) show(`what could not be taken back: ${left.join("; ")}\n`);
   }
   const steps = page.steps.filter(({ worlds }) => worlds.includes(world.kind)).map(({ name }) => name);
   const whole = findings.every(({ holds }) => holds);

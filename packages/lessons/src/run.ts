@@ -63,6 +63,12 @@ async function openStage(settings: LessonSettings, { signal, stderr }: Io, self:
   const system = running ?? started?.system;
   if (system === undefined) throw new ProgramError("expected a system to play against, got none");
   const world = stack.use(await joinLocalWorld({ system, self, signal }));
+  const servers = await world.servers();
+  if (servers.length < 3) {
+    throw new ProgramError(
+      `expected npm start's three servers, got ${servers.length}: lessons --system own start their own`,
+    );
+  }
   const owned = stack.move();
   return {
     world,

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Child, runningSystems, type System, startChild } from "@hey/demo";
 import { checkout } from "./places.ts";
@@ -14,12 +14,14 @@ export interface StartedSystem extends AsyncDisposable {
 
 /** Starts what `npm start` starts, with every port of the system's choice; its words go to .hey/lessons.log. */
 export async function startSystem(self: Self, signal: AbortSignal): Promise<StartedSystem> {
+  const file = join(checkout, ".hey/lessons.log");
   await mkdir(join(checkout, ".hey"), { recursive: true });
+  await rm(file, { force: true }); // of the last time
   const child = startChild({
     part: { name: "npm start", program: "demo", args: ["--port", "0"], ports: [] },
     nodePath: self.nodePath,
     env: self.env,
-    output: { file: join(checkout, ".hey/lessons.log") },
+    output: { file },
   });
   try {
     const systems = await until(
