@@ -5,6 +5,7 @@ import { openChannel, parseTarget } from "@hey/client";
 import { type Io, ProgramError } from "@hey/runtime";
 import { loadMethod } from "./call/contract.ts";
 import { formatOf } from "./call/data.ts";
+import { compileExpectations, type Expectations } from "./call/expectations.ts";
 import { createMessages, type MessageData, type MessageSource, readName } from "./call/messages.ts";
 import type { Method } from "./call/method.ts";
 import type { EngineEvents } from "./drive/engine.ts";
@@ -20,6 +21,7 @@ export interface Prepared {
   readonly method: Method;
   readonly messages: MessageSource;
   readonly metadata: readonly MetadataEntry[];
+  readonly expectations: Expectations | undefined;
   readonly security: Security;
 }
 
@@ -43,12 +45,14 @@ export async function prepare(settings: LoadgenSettings, io: Io): Promise<Prepar
       });
     },
   });
+  const expectations = compileExpectations(method.output, settings.expect);
   const data = await readData(settings, io);
   return {
     target,
     method,
     messages: createMessages(method, { ...data, order: settings.dataOrder, seed: settings.seed }),
     metadata,
+    expectations,
     security,
   };
 }
@@ -85,7 +89,7 @@ async function readData(
 
 /** Opens the engine's connections. Rejects with a ProgramError of exit code 3. */
 export async function openTransport(
-  { target, method, messages, metadata, security }: Prepared,
+  { target, method, messages, metadata, expectations, security }: Prepared,
   settings: LoadgenSettings,
   { io, endpoints, events }: { readonly io: Io; readonly endpoints: Endpoints; readonly events: EngineEvents },
 ): Promise<Transport> {
@@ -95,6 +99,7 @@ export async function openTransport(
     kind: method.kind,
     messages,
     metadata,
+    expectations,
     security,
     timeoutMs: settings.timeout === 0 ? Number.POSITIVE_INFINITY : settings.timeout,
     connections: settings.connections,

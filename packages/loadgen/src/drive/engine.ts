@@ -14,6 +14,9 @@ export interface Engine {
   cancel(tag: number): void;
 }
 
+/** Beside gRPC's status codes: the call ended with OK, but its answer was not as expected. */
+export const unexpectedCode = 30;
+
 /** What becomes of calls. Times are on the clock of `performance.now()`. */
 export interface EngineEvents {
   /** One message of the answer has come. */

@@ -3,6 +3,8 @@ import { CallCredentials, type ClientUnaryCall, connectivityState, Metadata, sta
 import { type Channel, openChannel, usualRetries } from "@hey/client";
 import { ownConnection } from "@hey/rpc";
 import { type Environment, ProgramError } from "@hey/runtime";
+import { unexpectedCode } from "../drive/engine.ts";
+import { AnswerChecks } from "./answer-checks.ts";
 import { forGrpcJs } from "./security.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
 
@@ -123,6 +125,7 @@ function createEngine(
   for (const [name, value] of options.metadata) {
     metadata.add(name, typeof value === "string" ? value : Buffer.from(value));
   }
+  const checks = options.expectations && new AnswerChecks(options.expectations);
   const calls: (Call | undefined)[] = [];
   let next = 0;
 
@@ -138,12 +141,15 @@ function createEngine(
     calls[tag] = undefined;
     const endpoint = endpoints.numberOf(addressOf(call.getPeer()));
     named(endpoint, answer);
-    events.onEnd(tag, code, endpoint, performance.now(), details);
+    const unmet = code === status.OK ? checks?.unmet(tag) : undefined;
+    if (unmet === undefined) events.onEnd(tag, code, endpoint, performance.now(), details);
+    else events.onEnd(tag, unexpectedCode, endpoint, performance.now(), unmet);
   };
 
   return {
     name: "grpc-js",
     start(tag, slot) {
+      checks?.begin(tag);
       const channel = channels[next++ % channels.length] as Channel;
       // A copy each: grpc-js's filters write into what they are given.
       const sent = metadata.clone();
@@ -153,7 +159,10 @@ function createEngine(
       };
       if (kind === "unary" || kind === "client_streaming") {
         const settle = (error: { code: number; details: string } | null, answer?: Buffer) => {
-          if (error === null) events.onMessage(tag, performance.now());
+          if (error === null) {
+            if (calls[tag] === call && answer !== undefined) checks?.message(tag, answer);
+            events.onMessage(tag, performance.now());
+          }
           end(tag, call, error?.code ?? status.OK, error?.details ?? "", answer);
         };
         const call: Call =
@@ -171,7 +180,9 @@ function createEngine(
       let answer: Buffer | undefined;
       call.on("data", (bytes: Buffer) => {
         answer ??= bytes;
-        if (calls[tag] === call) events.onMessage(tag, performance.now());
+        if (calls[tag] !== call) return;
+        checks?.message(tag, bytes);
+        events.onMessage(tag, performance.now());
       });
       call.on("error", () => {}); // The status says it too.
       call.on("status", ({ code, details }) => end(tag, call, code, details, answer));

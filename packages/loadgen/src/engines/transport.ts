@@ -1,3 +1,4 @@
+import type { Expectations } from "../call/expectations.ts";
 import type { MessageSource } from "../call/messages.ts";
 import type { MethodKind } from "../call/method.ts";
 import type { Engine, EngineEvents } from "../drive/engine.ts";
@@ -14,6 +15,8 @@ export interface TransportOptions {
   readonly kind: MethodKind;
   readonly messages: MessageSource;
   readonly metadata: readonly MetadataEntry[];
+  /** What has to hold of answers, if anything: they are decoded for nothing else. */
+  readonly expectations: Expectations | undefined;
   /** How long a call may take; `Infinity` for no deadline. */
   readonly timeoutMs: number;
   /** How many connections to each address. */

@@ -1,4 +1,6 @@
 import { type Answer, type CallSink, type Connection, Status } from "@hey/wire";
+import { unexpectedCode } from "../drive/engine.ts";
+import { AnswerChecks } from "./answer-checks.ts";
 import { fullNotes } from "./full-notes.ts";
 import { forWire } from "./security.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
@@ -41,6 +43,7 @@ class WireEngine {
   #pool: Pick<Pool, "places" | "open"> = { places: [], open: 0 };
   readonly #options: TransportOptions;
   readonly #takesStream: boolean;
+  readonly #checks: AnswerChecks | undefined;
   /** By tag: where the call is, under which id, for which slot, how many messages were sent, whether it is a repetition. */
   readonly #connection: Connection[] = [];
   readonly #call: number[] = [];
@@ -56,6 +59,7 @@ class WireEngine {
 
   constructor(options: TransportOptions) {
     this.#options = options;
+    this.#checks = options.expectations && new AnswerChecks(options.expectations);
     this.#takesStream = options.kind === "client_streaming" || options.kind === "bidi_streaming";
   }
 
@@ -115,6 +119,7 @@ class WireEngine {
   }
 
   #launchOn(tag: number, { connection, request, sink }: Line): boolean {
+    this.#checks?.begin(tag);
     if (this.#takesStream) {
       const call = connection.open(request, sink, tag);
       if (call === 0) return false;
@@ -148,17 +153,24 @@ class WireEngine {
   sinkOf(address: string, connection: Connection): CallSink {
     const { endpoints, events, streamWindowBytes, onFirstAnswer } = this.#options;
     const endpoint = endpoints.numberOf(address);
+    const checks = this.#checks;
     return {
       onHeaders() {},
       onMessage: (tag, bytes, start, end) => {
         if (endpoints.isNameless(endpoint)) onFirstAnswer(endpoint, bytes.subarray(start, end));
         if (end - start > streamWindowBytes) this.#largeMessages++;
+        checks?.message(tag, bytes.subarray(start, end));
         events.onMessage(tag, connection.readAtMs);
       },
       onEnd: (tag, code, answer) => {
         // What is read has the time of its reading; a deadline or a lost connection is not read.
-        if (code === Status.OK) events.onEnd(tag, code, endpoint, connection.readAtMs, "");
-        else this.#fail(tag, code, endpoint, answer);
+        if (code !== Status.OK) {
+          this.#fail(tag, code, endpoint, answer);
+          return;
+        }
+        const unmet = checks?.unmet(tag);
+        if (unmet === undefined) events.onEnd(tag, code, endpoint, connection.readAtMs, "");
+        else events.onEnd(tag, unexpectedCode, endpoint, connection.readAtMs, unmet);
       },
       onWritable: (tag) => this.#send(tag),
     };

@@ -1,3 +1,4 @@
+import { unexpectedCode } from "../drive/engine.ts";
 import { decodeHistogram } from "../record/hdr.ts";
 import { deviation, type Histogram, mean, merged, percentile } from "../record/histogram.ts";
 import type { SeriesRow } from "../record/series.ts";
@@ -9,18 +10,18 @@ import { statusName } from "../report/status-names.ts";
 export interface Threshold {
   readonly expression: string;
   readonly view: ThresholdView;
-  /** Of a time: `p99`, `mean`, `min`, `max` or `deviation`; empty for `errors` and `rate`. */
+  /** Of a time: `p99`, `mean`, `min`, `max` or `deviation`; empty for `errors`, `unexpected` and `rate`. */
   readonly figure: string;
   readonly code: string | undefined;
   readonly endpoint: string | undefined;
   readonly operator: "<" | "<=" | ">" | ">=";
-  /** µs for times, 0 to 1 for `errors`, calls a second for `rate`. */
+  /** µs for times, 0 to 1 for `errors` and `unexpected`, calls a second for `rate`. */
   readonly limit: number;
   /** For how long it has to hold before it counts, in ms; 0 unless it says "for". */
   readonly forMs: number;
 }
 
-type ThresholdView = (typeof timeViews)[number] | "errors" | "rate";
+type ThresholdView = (typeof timeViews)[number] | "errors" | "unexpected" | "rate";
 
 /** What became of a threshold. */
 export interface ThresholdResult {
@@ -57,10 +58,10 @@ export function parseThreshold(expression: string): Threshold | string {
     else if (key === "endpoint") common.endpoint = value;
     else return wrong("{code=…} or {endpoint=…}");
   }
-  if (view === "errors" && figure === "") {
+  if ((view === "errors" || view === "unexpected") && figure === "") {
     return unit === "%"
       ? { ...common, view, figure, limit: Number(number) / 100 }
-      : wrong("a share in %, such as errors<1%");
+      : wrong(`a share in %, such as ${view}<1%`);
   }
   if (view === "rate" && figure === "") {
     return unit === "/s" || unit === ""
@@ -68,7 +69,7 @@ export function parseThreshold(expression: string): Threshold | string {
       : wrong("calls a second, such as rate>=190/s");
   }
   const known = timeViews.find((each) => each === view);
-  if (known === undefined) return wrong(`one of ${timeViews.join(", ")}, errors, rate`);
+  if (known === undefined) return wrong(`one of ${timeViews.join(", ")}, errors, unexpected, rate`);
   if (!/^(mean|min|max|deviation|p(100|\d{1,2}(\.\d+)?))$/.test(figure))
     return wrong(`${view}.p99, .mean, .min, .max or .deviation`);
   const factor = unitsUs[unit];
@@ -98,9 +99,10 @@ function observe({ view, figure, code, endpoint }: Threshold, report: Report): n
       (endpoint === undefined || group.endpoint === endpoint),
   );
   const calls = (groups: typeof chosen) => groups.reduce((sum, { response }) => sum + response.count, 0);
-  if (view === "errors") {
+  if (view === "errors" || view === "unexpected") {
     const all = calls(chosen);
-    return all === 0 ? undefined : calls(chosen.filter((group) => group.code !== 0)) / all;
+    const isOne = (code: number) => (view === "errors" ? code !== 0 : code === unexpectedCode);
+    return all === 0 ? undefined : calls(chosen.filter((group) => isOne(group.code))) / all;
   }
   if (view === "rate") {
     if (code === undefined && endpoint === undefined) return report.rates.okPerS;

@@ -184,7 +184,7 @@ function thresholds({ thresholds: results }: Report): string {
 }
 
 function observedText(expression: string, observed: number): string {
-  if (expression.startsWith("errors")) return `${(observed * 100).toFixed(2)} %`;
+  if (/^(errors|unexpected)/.test(expression)) return `${(observed * 100).toFixed(2)} %`;
   return expression.startsWith("rate") ? formatRate(observed) : formatUs(observed);
 }
 

@@ -1,3 +1,5 @@
+import { unexpectedCode } from "../drive/engine.ts";
+
 const names = [
   "OK",
   "CANCELLED",
@@ -18,13 +20,17 @@ const names = [
   "UNAUTHENTICATED",
 ];
 
-/** The name of a gRPC status code. */
+const unexpectedName = "UNEXPECTED";
+
+/** The name of a gRPC status code, or `UNEXPECTED` for calls whose answers were not as expected. */
 export function statusName(code: number): string {
+  if (code === unexpectedCode) return unexpectedName;
   return names[code] ?? `CODE_${code}`;
 }
 
 /** The code of a name that `statusName` gave. */
 export function statusCode(name: string): number {
+  if (name === unexpectedName) return unexpectedCode;
   const code = names.indexOf(name);
   return code >= 0 ? code : Number(name.replace("CODE_", ""));
 }

@@ -1,5 +1,6 @@
 import { choice, duration, list, type ParsedSettings, text } from "@hey/runtime";
 import { dataFormats } from "../call/data.ts";
+import { parseExpectation } from "../call/expectation.ts";
 import { parseMethodName } from "../call/method.ts";
 import { parseMetadata } from "./parse.ts";
 import { prefixed, problemOf } from "./problem.ts";
@@ -65,6 +66,12 @@ export const callsSettings = {
     placeholder: "NAME=VALUE",
     help: 'metadata of every call; a JSON object such as {"name":"value"} too; base64 for names that end in -bin',
   }),
+  expect: list({
+    flag: "expect",
+    default: [],
+    placeholder: "CONDITION",
+    help: "what has to hold of each message of an answer, such as 'msg == \"Let's go\"', 'replica.name =~ \"^heyhow\"', 'count >= 1' or 'items.length < 10', or of their number, 'messages == 5'; else the call counts as UNEXPECTED, not as OK",
+  }),
   timeout: duration({
     flag: "timeout",
     short: "t",
@@ -85,5 +92,6 @@ export const callsChecks: readonly ((given: ParsedSettings<typeof callsSettings>
     parseMethodName(call) === undefined ? [`--call: expected package.Service/Method; got ${JSON.stringify(call)}`] : [],
   ({ data, dataFile }) =>
     data !== undefined && dataFile !== undefined ? ["-d and -D: expected one of them; got both"] : [],
+  ({ expect }) => expect.flatMap((entry) => prefixed("--expect", problemOf(parseExpectation(entry)))),
   ({ metadata }) => metadata.flatMap((entry) => prefixed("--metadata", problemOf(parseMetadata(entry)))),
 ];

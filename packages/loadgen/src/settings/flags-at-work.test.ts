@@ -70,6 +70,7 @@ const proofs: Readonly<Record<Flag, Elsewhere | (() => Promise<void>)>> = {
     assert.notDeepEqual(counts.slice(0, 12), [1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4]);
   },
   metadata: ["run.test.ts", "metadata and the deadline reach the server on every call"],
+  expect: ["engines/expect.test.ts", "--expect counts an answer that is not as expected as UNEXPECTED"],
   timeout: ["run.test.ts", "metadata and the deadline reach the server on every call"],
   nameFields: async () => assert.equal((await seen("--name-field", "msg", "-n", "1")).endpoints[0]?.name, "Let's go"),
   total: async () => assert.equal((await seen("-n", "7", "-c", "3")).calls.length, 7),
