@@ -11,6 +11,7 @@ import { createTroubles } from "./discovery/troubles.ts";
 import { watchHealth } from "./mesh/health-watch.ts";
 import { createMesh, type MeshNow } from "./mesh/mesh.ts";
 import { createMeshLog } from "./mesh/mesh-log.ts";
+import { createChangeMetrics } from "./operate/change-metrics.ts";
 import { createMeshFileChange } from "./operate/mesh-file-change.ts";
 import { createMeshService } from "./operate/mesh-service.ts";
 import { createGate, readToken } from "./operate/token.ts";
@@ -122,6 +123,7 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
     settled: store.settled,
     meshFile,
     gate,
+    metrics: createChangeMetrics(registry),
   });
   const adminHttp =
     settings.adminHttp &&

@@ -1,0 +1,124 @@
+import { status as Code } from "@grpc/grpc-js";
+import {
+  EndpointHealth,
+  type EndpointStatus,
+  type MeshStatus,
+  type ResourceStatus,
+  type ServiceStatus,
+} from "@hey/proto/mesh";
+import { createLatest, type Latest, StatusError } from "@hey/rpc";
+import type { AdsClient } from "../ads/ads.ts";
+import type { TypeStatus } from "../ads/session.ts";
+import type { CheckedEndpoint, Verdict } from "../mesh/endpoint-table.ts";
+import type { MeshNow } from "../mesh/mesh.ts";
+import type { Snapshot } from "../resources/snapshot.ts";
+import { formatAddress } from "../topology/topology.ts";
+import type { MeshFileChange } from "./mesh-file-change.ts";
+import { overrideLines } from "./overrides.ts";
+import type { Traffic } from "./traffic.ts";
+
+export interface MeshStatusOptions {
+  readonly snapshots: Latest<Snapshot | undefined>;
+  readonly mesh: Latest<MeshNow | undefined>;
+  readonly clients: Latest<readonly AdsClient[]>;
+  /** What is wrong with the newest mesh.yaml. */
+  readonly configErrors: Latest<readonly string[]>;
+  /** What discovery cannot find out now. */
+  readonly discoveryTroubles: Latest<readonly string[]>;
+  readonly traffic: Traffic;
+  readonly meshFile: MeshFileChange;
+}
+
+/** What the control plane knows, as operators see it. */
+interface StatusReader {
+  now(): MeshStatus;
+  /** The state now and after each change, until the signal aborts. Throws RESOURCE_EXHAUSTED when too many watch already. */
+  watch(signal: AbortSignal): AsyncGenerator<MeshStatus>;
+}
+
+/** Operators and their dashboards; each costs a state that it has not read yet. */
+const mostWatchers = 100;
+/** A client may name thousands of resources, and the status is for people: so many names of each type. */
+const mostNames = 20;
+
+const healthOf: Readonly<Record<Verdict, EndpointHealth>> = {
+  checking: EndpointHealth.CHECKING,
+  healthy: EndpointHealth.HEALTHY,
+  unhealthy: EndpointHealth.UNHEALTHY,
+};
+
+/** Reads the state of everything. For those who watch it is put together once for each change, however many they are. */
+export function createMeshStatus(options: MeshStatusOptions): StatusReader {
+  const { snapshots, mesh, clients, configErrors, discoveryTroubles, traffic, meshFile } = options;
+  const { overrides } = traffic;
+  const { applied } = meshFile;
+  const parts = [snapshots, mesh, clients, configErrors, discoveryTroubles, overrides, applied] as const;
+  let known: { readonly of: readonly unknown[]; readonly status: MeshStatus } | undefined;
+  let watchers = 0;
+
+  function read(): MeshStatus {
+    return {
+      version: snapshots.value?.version ?? "",
+      services: mesh.value === undefined ? [] : servicesOf(mesh.value),
+      clients: clients.value.map(({ nodeId, peer, types }) => ({
+        nodeId,
+        peer,
+        resources: types.map(toResourceStatus),
+      })),
+      configErrors: configErrors.value,
+      discoveryTroubles: discoveryTroubles.value,
+      overrides: [
+        ...(applied.value ? ["another mesh.yaml, until the one on the disk is saved"] : []),
+        ...overrideLines(overrides.value),
+      ],
+    };
+  }
+
+  function shared(): MeshStatus {
+    const of = parts.map(({ value }) => value);
+    if (known === undefined || of.some((value, index) => value !== known?.of[index])) known = { of, status: read() };
+    return known.status;
+  }
+
+  async function* watch(signal: AbortSignal): AsyncGenerator<MeshStatus> {
+    if (watchers >= mostWatchers) {
+      const message = `${watchers} watch the status already, and no more can: end one, or ask by GetStatus`;
+      throw new StatusError(Code.RESOURCE_EXHAUSTED, message);
+    }
+    watchers += 1;
+    const changes = createLatest({});
+    const ended = new AbortController();
+    const until = AbortSignal.any([signal, ended.signal]);
+    try {
+      for (const part of parts) void follow(part.watch(until), () => changes.set({}));
+      for await (const _change of changes.watch(until)) yield shared();
+    } finally {
+      watchers -= 1;
+      ended.abort();
+    }
+  }
+
+  return { now: read, watch };
+}
+
+function servicesOf({ topology, tables }: MeshNow): ServiceStatus[] {
+  return topology.services.map(({ name, balancing }) => ({
+    name,
+    balancing: balancing.kind,
+    endpoints: (tables.get(name)?.endpoints ?? []).map(toStatus).sort((a, b) => (a.address < b.address ? -1 : 1)),
+  }));
+}
+
+function toResourceStatus(type: TypeStatus): ResourceStatus {
+  const names = type.names.slice(0, mostNames);
+  return { ...type, names, moreNames: type.names.length - names.length };
+}
+
+function toStatus(endpoint: CheckedEndpoint): EndpointStatus {
+  const { verdict, source, labels, weight = 1 } = endpoint;
+  return { address: formatAddress(endpoint), health: healthOf[verdict], source, labels: { ...labels }, weight };
+}
+
+async function follow(changes: AsyncIterable<unknown>, tell: () => void): Promise<void> {
+  for await (const _change of changes) tell();
+}
