@@ -12,7 +12,7 @@ const declared = Object.keys(dependencies);
 rmSync(new URL("dist", root), { recursive: true, force: true });
 const { output } = await build({
   cwd: root.pathname,
-  input: { main: "src/main.ts", "null-server": "src/calibrate/null-server.ts" },
+  input: { main: "src/main.ts", "null-server": "src/calibrate/null-server.ts", worker: "src/workers/worker.ts" },
   platform: "node",
   external: (id) => id.startsWith("node:") || declared.some((name) => id === name || id.startsWith(`${name}/`)),
   // One folder without others in it: what a file finds beside itself, it finds beside its bundle too.

@@ -94,7 +94,14 @@ test("the packed program, installed in an empty folder, calls a grpc-go server t
     assert.equal(report.accounting.measured.finished, 50);
     assert.deepEqual(report.codes, { OK: 50 });
   }
-  // Brings a program of its own, which has to be there too.
+  // Brings a program and a thread of its own, which have to be there too.
+  const byTwo = ["--call", "grpc.health.v1.Health/Check", "-n", "50", "-c", "4", "--workers", "2", "-O", "json=-"];
+  const { stdout: two } = await run(
+    process.execPath,
+    [join(installed, "bin/hey-loadgen.js"), ...byTwo, "--admin-grpc", "off", server.target],
+    { cwd: empty },
+  );
+  assert.deepEqual(JSON.parse(two).codes, { OK: 50 });
   const calibrate = ["calibrate", "-z", "1s", "--json", "--quiet"];
   const { stdout } = await run(process.execPath, [join(installed, "bin/hey-loadgen.js"), ...calibrate], { cwd: empty });
   assert.ok(JSON.parse(stdout).ceiling.callsPerS > 0, stdout);

@@ -23,6 +23,8 @@ export interface Prepared {
   readonly metadata: readonly MetadataEntry[];
   readonly expectations: Expectations | undefined;
   readonly security: Security;
+  /** What stood on stdin, where the data comes from there: it can be read only once. */
+  readonly stdin: Uint8Array;
 }
 
 /** Finds the method and encodes the messages. Rejects with a ProgramError of exit code 2 or 3. */
@@ -54,6 +56,7 @@ export async function prepare(settings: LoadgenSettings, io: Io): Promise<Prepar
     metadata,
     expectations,
     security,
+    stdin: settings.data === "@" ? data.data : new Uint8Array(),
   };
 }
 

@@ -1,17 +1,15 @@
 import { listen, redirectGrpcLog } from "@hey/rpc";
 import type { Io } from "@hey/runtime";
-import { systemClock } from "./drive/clock.ts";
-import { Drive } from "./drive/drive.ts";
 import { environmentOf } from "./environment.ts";
+import { mergeHealth } from "./judge/merge-health.ts";
 import { createAbortWatch, judge, parseAbort, parseThreshold, type Threshold } from "./judge/threshold.ts";
+import { type GeneratorHealth, judgeGenerator } from "./judge/verdict.ts";
 import { createPlan } from "./plan/load.ts";
-import { engineOf, openTransport, prepare } from "./prepare.ts";
-import { createEndpoints } from "./record/endpoints.ts";
-import { createHistogram, record } from "./record/histogram.ts";
-import { createRecorder } from "./record/recorder.ts";
+import { engineOf, prepare } from "./prepare.ts";
+import { merged } from "./record/histogram.ts";
+import { mergeCourses, mergeRecordings } from "./record/merge-results.ts";
 import { createSeries } from "./record/series.ts";
-import { createTicker } from "./record/ticker.ts";
-import { type ProcessUsage, watchProcess } from "./record/watch.ts";
+import type { ProcessUsage } from "./record/watch.ts";
 import { createReport } from "./report/create-report.ts";
 import { type Outputs, openOutputs, printersOf } from "./report/outputs.ts";
 import { printReport } from "./report/print.ts";
@@ -20,6 +18,8 @@ import type { Report } from "./report/report.ts";
 import { parsePercentiles } from "./settings/parse.ts";
 import { recordedCommand } from "./settings/recorded-command.ts";
 import { settings as allSettings, type LoadgenSettings, positionals } from "./settings/settings.ts";
+import type { ThreadResult } from "./thread.ts";
+import { openCrew } from "./workers/crew.ts";
 
 /** What a program knows of its own start. */
 export interface Invocation {
@@ -49,6 +49,7 @@ export async function run(settings: LoadgenSettings, io: Io, invocation: Invocat
   return await publish(report, outputs, { io, failOnSaturation: settings.failOnSaturation });
 }
 
+/** Makes the calls of a run. Rejects with a ProgramError when it cannot begin. */
 export async function measure(
   settings: LoadgenSettings,
   io: Io,
@@ -56,57 +57,35 @@ export async function measure(
 ): Promise<Report> {
   const prepared = await prepare(settings, io);
   const plan = createPlan(settings);
-  const clock = systemClock();
-  const recorder = createRecorder();
-  const endpoints = createEndpoints();
   const series = createSeries();
-  const drive = new Drive({
-    ...plan,
-    slice: { index: 0, count: 1 },
-    warmupMs: settings.warmup,
-    drainMs: settings.drain,
-    clock,
-    recorder,
-  });
   await using _admin = await openAdmin(settings, io);
-  await using transport = await openTransport(prepared, settings, { io, endpoints, events: drive });
-  const { engine, connectMs } = transport;
-  const startedAt = new Date();
-
   const progress = settings.quiet ? undefined : createProgress(io.stderr);
-  using watch = watchProcess(usage);
   const abortWatch = createAbortWatch(conditions(settings.abortOn, parseAbort));
   let abortedBy: string | undefined;
-  const { tick, vitals } = createTicker({
-    drive,
-    watch,
-    recorder,
-    series,
-    open: plan.mode.kind === "open",
-    durationMs: plan.durationMs,
-    total: plan.total,
-    now: clock.now,
+  await using crew = await openCrew({
+    ...{ prepared, settings, io, usage },
     show: (moment) => progress?.show(moment),
     onRow(row) {
+      series.add(row);
       const met = abortWatch(row);
       if (met === undefined || abortedBy !== undefined) return;
       abortedBy = met.expression;
-      drive.stop("aborted");
+      crew.stop("aborted");
     },
   });
-  const ticking = setInterval(tick, 1_000);
+  const startedAt = new Date();
+  const ticking = setInterval(crew.tick, 1_000);
   const onSignal = () => {
-    drive.stop("signal");
-    setTimeout(() => drive.cut(), Math.min(settings.drain, hurriedDrainMs)).unref();
+    crew.stop("signal");
+    setTimeout(crew.cut, Math.min(settings.drain, hurriedDrainMs)).unref();
   };
   io.signal.addEventListener("abort", onSignal, { once: true });
   try {
-    const running = drive.run(engine);
+    const running = crew.run();
     if (io.signal.aborted) onSignal();
-    const course = await running;
-    const connect = createHistogram();
-    for (const ms of connectMs) record(connect, ms * 1000);
-    tick();
+    await running;
+    const results = await crew.results();
+    const { recording, endpoints } = mergeRecordings(results);
     const percentiles = parsePercentiles(settings.percentiles);
     const report = createReport({
       name: settings.name,
@@ -122,20 +101,23 @@ export async function measure(
         uri: prepared.target,
         method: prepared.method.name,
         kind: prepared.method.kind,
-        engine: engine.name,
-        connections: settings.connections,
+        engine: crew.engine,
+        connections: crew.connections,
         timeoutMs: settings.timeout,
       },
       load: plan.description,
-      course,
-      recording: recorder.recording,
-      endpoints: endpoints.list(),
+      course: mergeCourses(results.map(({ course }) => course)),
+      recording,
+      endpoints,
       series: series.rows,
-      connect,
+      connect: merged(results.map(({ connect }) => connect)),
       percentiles: typeof percentiles === "string" ? [] : percentiles, // Settings are checked before.
-      vitals,
-      retries: transport.retries(),
-      caveats: [...transport.notes(), ...(abortedBy === undefined ? [] : [`aborted because this held: ${abortedBy}`])],
+      generator: judgeThreads(results),
+      retries: results.reduce((sum, { retries }) => sum + retries, 0),
+      caveats: [
+        ...new Set(results.flatMap(({ notes }) => notes)),
+        ...(abortedBy === undefined ? [] : [`aborted because this held: ${abortedBy}`]),
+      ],
     });
     const thresholds = conditions(settings.threshold, parseThreshold).map((threshold) => judge(threshold, report));
     return { ...report, thresholds };
@@ -144,6 +126,16 @@ export async function measure(
     io.signal.removeEventListener("abort", onSignal);
     progress?.stop();
   }
+}
+
+/** The worst of the threads is the generator's verdict; what is wrong says whose it is, where there are several. */
+function judgeThreads(threads: readonly ThreadResult[]): GeneratorHealth {
+  const healths = threads.map(({ vitals }) => judgeGenerator(vitals));
+  const named = healths.map((health, index) => ({
+    ...health,
+    reasons: health.reasons.map((reason) => `worker ${index + 1} of ${threads.length}: ${reason}`),
+  }));
+  return mergeHealth(threads.length === 1 ? healths : named);
 }
 
 /** Conditions read from texts, which were checked with the settings. */

@@ -84,6 +84,10 @@ export const ab = {
       given.total !== undefined && createPlan(given).mode.kind === "closed"
         ? ["--total: expected a rate beside it, or -z in its place: callers that wait would not end together"]
         : [],
+    ({ workers }: AbSettings) =>
+      workers > 1
+        ? [`--workers: expected 1: both sides have to meet the same moments, in one thread; got ${workers}`]
+        : [],
     ...scheduleChecks,
   ],
   footer: `Of each two planned calls one is A's and one B's, in an order that --seed decides: what troubles the machine or the network

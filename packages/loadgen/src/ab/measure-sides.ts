@@ -4,14 +4,16 @@ import { Drive } from "../drive/drive.ts";
 import type { CallRecorder, Mode } from "../drive/drive-options.ts";
 import { environmentOf } from "../environment.ts";
 import { createAbortWatch, judge, parseAbort, parseThreshold, type Threshold } from "../judge/threshold.ts";
+import { judgeGenerator } from "../judge/verdict.ts";
 import { createPlan } from "../plan/load.ts";
 import { openTransport, prepare } from "../prepare.ts";
 import { createEndpoints } from "../record/endpoints.ts";
 import { createHistogram, record } from "../record/histogram.ts";
 import { createRecorder } from "../record/recorder.ts";
-import { createSeries, sideBySide } from "../record/series.ts";
+import { createSeries } from "../record/series.ts";
 import { createTicker, type Ticker } from "../record/ticker.ts";
 import { watchProcess } from "../record/watch.ts";
+import { addMoments } from "../report/add-moments.ts";
 import { createReport } from "../report/create-report.ts";
 import { createProgress, type Moment } from "../report/progress.ts";
 import type { Report } from "../report/report.ts";
@@ -77,12 +79,13 @@ export async function measureSides(
   const tickers = sides.map(({ given, plan, recorder, drive, series }): Ticker => {
     const abortWatch = createAbortWatch(conditions(given.abortOn, parseAbort));
     return createTicker({
-      ...{ drive, recorder, series, now: clock.now },
+      ...{ drive, recorder, now: clock.now },
       ...{ open: plan.mode.kind === "open", durationMs: plan.durationMs, total: plan.total },
       // Both look at the same process, and for the same stretch of time.
       watch: { take: () => vital, [Symbol.dispose]() {} },
       show: (moment) => moments.push(moment),
       onRow(row) {
+        series.add(row);
         const met = abortWatch(row);
         if (met === undefined || abortedBy !== undefined) return;
         abortedBy = met.expression;
@@ -93,8 +96,8 @@ export async function measureSides(
   const tick = () => {
     vital = watch.take();
     for (const each of tickers) each.tick();
-    const [first, second] = moments.splice(0) as [Moment?, Moment?];
-    if (first !== undefined) progress?.show(second === undefined ? first : together(first, second));
+    const moment = addMoments(moments.splice(0));
+    if (moment !== undefined) progress?.show(moment);
   };
   const ticking = setInterval(tick, 1_000);
   const onSignal = () => {
@@ -142,7 +145,7 @@ export async function measureSides(
       series: series.rows,
       connect,
       percentiles: typeof percentiles === "string" ? [] : percentiles, // Settings are checked before.
-      vitals: ticker?.vitals ?? [],
+      generator: judgeGenerator(ticker?.vitals ?? []),
       retries: retries(),
       caveats: [...notes(), ...(abortedBy === undefined ? [] : [`aborted because this held: ${abortedBy}`])],
     });
@@ -161,15 +164,6 @@ function sidePlan(side: Side, settings: LoadgenSettings) {
   const shared: Mode = { ...mode, schedule: () => sideSchedule(mode.schedule(), side, settings.seed) };
   const words = createPlan(settings).description.plan;
   return { ...plan, mode: shared, description: { ...description, plan: `${words}, for both sides together` } };
-}
-
-function together(a: Moment, b: Moment): Moment {
-  return {
-    ...a,
-    askedPerSecond: a.askedPerSecond === undefined ? undefined : a.askedPerSecond + (b.askedPerSecond ?? 0),
-    row: sideBySide(a.row, b.row),
-    failedInAll: a.failedInAll + b.failedInAll,
-  };
 }
 
 /** Conditions read from texts, which were checked with the settings. */

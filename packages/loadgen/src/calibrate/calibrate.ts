@@ -42,6 +42,7 @@ const settings = withVariables({
     min: 1,
     help: "how many calls at a time, for the ceiling",
   }),
+  workers: integer({ flag: "workers", default: 1, min: 1, max: 64, help: "how many threads" }),
   json: flag({ flag: "json", default: false, help: "print JSON" }),
   quiet: flag({ flag: "quiet", short: "q", default: false, help: "do not show each step as it ends" }),
 });
@@ -68,7 +69,7 @@ export async function runCalibrate(given: CalibrateSettings, io: Io, invocation:
     const lengthMs = given.duration * shareOfTime;
     const all = [
       ...["-z", `${Math.round((lengthMs * 5) / 6)}ms`, "--warmup", `${Math.round(lengthMs / 6)}ms`, "--drain", "2s"],
-      ...["--engine", given.engine, "--connections", String(given.connections)],
+      ...["--engine", given.engine, "--connections", String(given.connections), "--workers", String(given.workers)],
       ...["--percentiles", "50,99", "--admin-grpc", "off", "--quiet", ...args, server.address],
     ];
     return await measure(

@@ -1,6 +1,6 @@
 import { formatDuration, ProgramError } from "@hey/runtime";
 import { addUp } from "../drive/accounting.ts";
-import type { GeneratorHealth, Verdict } from "../judge/verdict.ts";
+import { mergeHealth } from "../judge/merge-health.ts";
 import { createEndpoints } from "../record/endpoints.ts";
 import type { ErrorKind } from "../record/errors.ts";
 import { decodeHistogram, type EncodedHistogram } from "../record/hdr.ts";
@@ -94,7 +94,7 @@ export function mergeReports(reports: readonly Report[]): Report {
     series: mergeSeries(reports, startMs),
     connect: all(({ histograms }) => histograms.connect),
     percentiles: Object.keys(first.latency.response.percentilesUs).map(Number),
-    vitals: [],
+    generator: mergeHealth(reports.map(({ generator }) => generator)),
     retries: reports.reduce((sum, { accounting }) => sum + accounting.retries, 0),
     caveats: [
       `merged from ${reports.length} reports`,
@@ -102,7 +102,7 @@ export function mergeReports(reports: readonly Report[]): Report {
       ...reports.flatMap(({ caveats }) => caveats),
     ],
   });
-  return { ...report, rates: mergeRates(reports), generator: mergeHealth(reports.map(({ generator }) => generator)) };
+  return { ...report, rates: mergeRates(reports) };
 }
 
 /** What differs between the runs that a reader of one report would take for the same. */
@@ -160,23 +160,4 @@ function mergeSeries(reports: readonly Report[], startMs: number): SeriesRow[] {
     }
   }
   return [...rows.values()].sort((a, b) => a.atS - b.atS);
-}
-
-const verdicts: readonly Verdict[] = ["ok", "degraded", "saturated"];
-
-/** The worst verdict, since one bad generator is enough; what adds up is added up. */
-function mergeHealth(all: readonly GeneratorHealth[]): GeneratorHealth {
-  const sum = (of: (health: GeneratorHealth) => number) => all.reduce((total, health) => total + of(health), 0);
-  const most = (of: (health: GeneratorHealth) => number) => Math.max(...all.map(of));
-  return {
-    verdict: verdicts[most(({ verdict }) => verdicts.indexOf(verdict))] ?? "saturated",
-    reasons: all.flatMap(({ reasons }) => reasons),
-    saturatedS: [...new Set(all.flatMap(({ saturatedS }) => saturatedS))].sort((a, b) => a - b),
-    loopDelayMaxMs: most(({ loopDelayMaxMs }) => loopDelayMaxMs),
-    utilisationMax: most(({ utilisationMax }) => utilisationMax),
-    cpuMean: sum(({ cpuMean }) => cpuMean),
-    gcTotalMs: sum(({ gcTotalMs }) => gcTotalMs),
-    throttledMs: sum(({ throttledMs }) => throttledMs),
-    rssMaxBytes: most(({ rssMaxBytes }) => rssMaxBytes),
-  };
 }

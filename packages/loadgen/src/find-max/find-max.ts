@@ -28,7 +28,7 @@ import { nextMove, type SearchRange } from "./search.ts";
 import { printSearch, searchFormats, stepLine } from "./show-search.ts";
 
 // What a search decides by itself is no flag of its own: when calls are made, how many, and what has to hold.
-const { arrival, seed, maxInFlight, whenFull, drain } = scheduleSettings;
+const { arrival, seed, maxInFlight, whenFull, workers, drain } = scheduleSettings;
 const { threshold, abortOn, percentiles, ...outcome } = outcomeSettings;
 
 const settings = withVariables({
@@ -47,7 +47,7 @@ const settings = withVariables({
     help: "how close the highest rate that meets and the lowest that misses have to come",
   }),
   ...callsSettings,
-  ...{ arrival, seed, maxInFlight, whenFull, drain },
+  ...{ arrival, seed, maxInFlight, whenFull, workers, drain },
   ...transportSettings,
   ...outcome,
   duration: duration({

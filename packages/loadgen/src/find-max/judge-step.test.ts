@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { judge, parseThreshold, type ThresholdResult } from "../judge/threshold.ts";
+import { judgeGenerator } from "../judge/verdict.ts";
 import { createRecorder } from "../record/recorder.ts";
 import { createReport } from "../report/create-report.ts";
 import { course, runRecord } from "../testing/sample-run.ts";
@@ -17,7 +18,7 @@ function step({ ended = 100, tookMs = 1, code = 0, dropped = 0, blockedMs = 0, s
     runRecord({
       recording: recorder.recording,
       course: { ...course, measured },
-      vitals: [{ ...vital, loopDelayMs: blockedMs }],
+      generator: judgeGenerator([{ ...vital, loopDelayMs: blockedMs }]),
     }),
   );
   const threshold = parseThreshold(slo);

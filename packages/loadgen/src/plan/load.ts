@@ -51,10 +51,11 @@ export function createPlan(settings: LoadgenSettings): LoadPlan {
     warmupMs: warmup,
     total: settings.total ?? 0,
     whenFull,
+    workers: settings.workers,
   };
   if (load === undefined) {
     const atATime = concurrency ?? usual.concurrency;
-    const plan = `${atATime} at a time${ending(durationMs, total)}`;
+    const plan = `${atATime} at a time${ending(durationMs, total)}${by(settings)}`;
     const description: LoadDescription = { ...common, model: "closed", plan, concurrency: atATime, maxInFlight: 0 };
     return { mode: { kind: "closed", concurrency: atATime }, durationMs, total, description };
   }
@@ -70,12 +71,16 @@ export function createPlan(settings: LoadgenSettings): LoadPlan {
   const description: LoadDescription = {
     ...common,
     model: "open",
-    plan: `${rate}, ${manner}${ending(durationMs, total)}`,
+    plan: `${rate}, ${manner}${ending(durationMs, total)}${by(settings)}`,
     concurrency: 0,
     maxInFlight: limit,
   };
   const mode: Mode = { kind: "open", schedule: () => createSchedule(load, arrival), maxInFlight: limit, whenFull };
   return { mode, durationMs, total, description };
+}
+
+function by({ workers }: LoadgenSettings): string {
+  return workers === 1 ? "" : `, by ${workers} workers`;
 }
 
 function ending(durationMs: number, total: number): string {

@@ -2,22 +2,22 @@ import type { Drive } from "../drive/drive.ts";
 import type { Course } from "../drive/drive-options.ts";
 import type { Vital } from "../judge/verdict.ts";
 import type { Moment } from "../report/progress.ts";
+import type { Histogram } from "./histogram.ts";
 import type { Recorder } from "./recorder.ts";
-import { figuresOf, type Series, type SeriesRow } from "./series.ts";
+import { figuresOf, type SeriesRow } from "./series.ts";
 import type { Watch } from "./watch.ts";
 
 export interface TickerOptions {
   readonly drive: Drive;
   readonly recorder: Recorder;
-  readonly series: Series;
   readonly open: boolean;
   readonly durationMs: number;
   readonly total: number;
   readonly watch: Watch;
   now(): number;
   show(moment: Moment): void;
-  /** Told each row of the measured phase. */
-  onRow(row: SeriesRow): void;
+  /** Told each row of the measured phase, with the response times of its calls, which are forgotten after. */
+  onRow(row: SeriesRow, response: Histogram): void;
 }
 
 /** The last row of a run may be too short to say anything. */
@@ -30,9 +30,16 @@ export interface Ticker {
   readonly vitals: readonly Vital[];
 }
 
+interface Look {
+  readonly course: Course;
+  readonly atMs: number;
+  readonly measuring: boolean;
+  readonly response: Histogram;
+}
+
 /** Makes the rows of the series, follows the generator's health, and shows where the run is. */
 export function createTicker(options: TickerOptions): Ticker {
-  const { drive, recorder, series, watch, now } = options;
+  const { drive, recorder, watch, now } = options;
   const vitals: Vital[] = [];
   let before: Course = drive.course;
   let beforeMs = now();
@@ -44,27 +51,31 @@ export function createTicker(options: TickerOptions): Ticker {
     const book = measuring ? "measured" : "warmup";
     const fromMs = measuring ? Math.max(beforeMs, course.measureMs) : beforeMs;
     const { planned, started, dropped } = course[book];
-    const row = recorder.takeInterval(({ ok, failed, response }) => ({
-      atS: Math.round(fromMs - course.measureMs) / 1000,
-      lengthS: Math.round(atMs - fromMs) / 1000,
-      planned: planned - before[book].planned,
-      started: started - before[book].started,
-      ok: measuring
-        ? ok
-        : course.warmup.finished - before.warmup.finished - (course.warmupFailed - before.warmupFailed),
-      failed: measuring ? failed : course.warmupFailed - before.warmupFailed,
-      inFlight: course.inFlight,
-      queued: planned - started - dropped,
-      ...figuresOf(response),
-    }));
-    before = course;
-    beforeMs = atMs;
-    if (row.lengthS <= 0) return;
+    recorder.takeInterval(({ ok, failed, response }) => {
+      const warm = course.warmup.finished - before.warmup.finished;
+      const warmFailed = course.warmupFailed - before.warmupFailed;
+      const row: SeriesRow = {
+        atS: Math.round(fromMs - course.measureMs) / 1000,
+        lengthS: Math.round(atMs - fromMs) / 1000,
+        planned: planned - before[book].planned,
+        started: started - before[book].started,
+        ok: measuring ? ok : warm - warmFailed,
+        failed: measuring ? failed : warmFailed,
+        inFlight: course.inFlight,
+        queued: planned - started - dropped,
+        ...figuresOf(response),
+      };
+      before = course;
+      beforeMs = atMs;
+      if (row.lengthS > 0) look(row, { course, atMs, measuring, response });
+    });
+  };
+
+  function look(row: SeriesRow, { course, atMs, measuring, response }: Look): void {
     const vital = { ...watch.take(), atS: row.atS, wakeLateMs: drive.takeWakeLateness() };
     if (measuring) {
-      series.add(row);
       keep(vitals, vital);
-      options.onRow(row);
+      options.onRow(row, response);
     }
     failedInAll += row.failed;
     if (row.lengthS < shownFromS) return;
@@ -77,7 +88,7 @@ export function createTicker(options: TickerOptions): Ticker {
       row,
       failedInAll,
     });
-  };
+  }
   return { tick, vitals };
 }
 

@@ -1,6 +1,6 @@
 import { imbalance } from "../drive/accounting.ts";
 import type { Course } from "../drive/drive-options.ts";
-import { judgeGenerator, type Vital } from "../judge/verdict.ts";
+import type { GeneratorHealth } from "../judge/verdict.ts";
 import type { Endpoint } from "../record/endpoints.ts";
 import { encodeHistogram } from "../record/hdr.ts";
 import { countUpTo, deviation, type Histogram, mean, merged, percentile } from "../record/histogram.ts";
@@ -32,7 +32,7 @@ export interface RunRecord {
   readonly series: readonly SeriesRow[];
   readonly connect: Histogram;
   readonly percentiles: readonly number[];
-  readonly vitals: readonly Vital[];
+  readonly generator: GeneratorHealth;
   readonly retries: number;
   readonly caveats: readonly string[];
 }
@@ -102,7 +102,7 @@ export function createReport(run: RunRecord): Report {
       messageGap: encodeHistogram(messageGap),
       connect: encodeHistogram(connect),
     },
-    generator: judgeGenerator(run.vitals),
+    generator: run.generator,
     thresholds: [],
     caveats: [...caveatsOf(run, response), ...run.caveats],
   };

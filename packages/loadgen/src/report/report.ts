@@ -76,6 +76,8 @@ export interface LoadDescription {
   /** Of the open loop; 0: no limit. */
   readonly maxInFlight: number;
   readonly whenFull: "queue" | "drop";
+  /** How many threads made the calls. */
+  readonly workers: number;
 }
 
 export interface Rates {

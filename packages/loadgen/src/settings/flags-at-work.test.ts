@@ -74,6 +74,7 @@ const proofs: Readonly<Record<Flag, Elsewhere | (() => Promise<void>)>> = {
   timeout: ["run.test.ts", "metadata and the deadline reach the server on every call"],
   nameFields: async () => assert.equal((await seen("--name-field", "msg", "-n", "1")).endpoints[0]?.name, "Let's go"),
   total: async () => assert.equal((await seen("-n", "7", "-c", "3")).calls.length, 7),
+  workers: ["workers/workers.test.ts", "T32: of 1,003 calls by four workers none is lost and none made twice"],
   duration: async () => assert.equal((await seen("--rps", "100", "-z", "300ms")).calls.length, 30),
   async warmup() {
     const { calls, latency } = await seen("--rps", "100", "--warmup", "200ms", "-z", "200ms");

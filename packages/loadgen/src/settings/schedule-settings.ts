@@ -61,6 +61,13 @@ export const scheduleSettings = {
     default: "queue",
     help: "what becomes of a planned call beyond --max-in-flight: it waits, which counts, or is dropped and counted",
   }),
+  workers: integer({
+    flag: "workers",
+    default: 1,
+    min: 1,
+    max: 64,
+    help: "so many threads share the calls out, each with its own connections (at least one), callers and part of the plan; when one core is too little",
+  }),
   drain: duration({
     flag: "drain",
     default: 30_000,
@@ -78,6 +85,12 @@ export const scheduleChecks: readonly ((given: ParsedSettings<typeof scheduleSet
     );
     return given.length > 1 ? [`${given.join(" and ")}: expected one of them; got ${given.length}`] : [];
   },
+  ({ workers, concurrency, maxInFlight }) =>
+    Object.entries({ "-c": concurrency, "--max-in-flight": maxInFlight }).flatMap(([name, value]) =>
+      value !== undefined && value < workers
+        ? [`--workers: expected at most as many as ${name} (${value}), so that each has one; got ${workers}`]
+        : [],
+    ),
   ({ stages, total, duration }) =>
     stages !== undefined && (total !== undefined || duration !== undefined)
       ? ["--stages: expected neither -n nor -z beside it; the stages say how long"]

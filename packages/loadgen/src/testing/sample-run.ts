@@ -1,4 +1,5 @@
 import type { Course } from "../drive/drive-options.ts";
+import { judgeGenerator } from "../judge/verdict.ts";
 import { createHistogram } from "../record/histogram.ts";
 import { createRecorder } from "../record/recorder.ts";
 import type { RunRecord } from "../report/create-report.ts";
@@ -35,6 +36,7 @@ export function runRecord(given: Partial<RunRecord> = {}): RunRecord {
       concurrency: 0,
       maxInFlight: 0,
       whenFull: "queue",
+      workers: 1,
     },
     course,
     recording: createRecorder().recording,
@@ -46,7 +48,7 @@ export function runRecord(given: Partial<RunRecord> = {}): RunRecord {
     series: [],
     connect: createHistogram(),
     percentiles: [50, 99, 99.9],
-    vitals: [],
+    generator: judgeGenerator([]),
     retries: 0,
     caveats: [],
     ...given,

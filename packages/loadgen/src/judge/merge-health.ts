@@ -1,0 +1,20 @@
+import type { GeneratorHealth, Verdict } from "./verdict.ts";
+
+const verdicts: readonly Verdict[] = ["ok", "degraded", "saturated"];
+
+/** The worst verdict, since one bad generator is enough; what adds up is added up. */
+export function mergeHealth(all: readonly GeneratorHealth[]): GeneratorHealth {
+  const sum = (of: (health: GeneratorHealth) => number) => all.reduce((total, health) => total + of(health), 0);
+  const most = (of: (health: GeneratorHealth) => number) => Math.max(...all.map(of));
+  return {
+    verdict: verdicts[most(({ verdict }) => verdicts.indexOf(verdict))] ?? "saturated",
+    reasons: all.flatMap(({ reasons }) => reasons),
+    saturatedS: [...new Set(all.flatMap(({ saturatedS }) => saturatedS))].sort((a, b) => a - b),
+    loopDelayMaxMs: most(({ loopDelayMaxMs }) => loopDelayMaxMs),
+    utilisationMax: most(({ utilisationMax }) => utilisationMax),
+    cpuMean: sum(({ cpuMean }) => cpuMean),
+    gcTotalMs: sum(({ gcTotalMs }) => gcTotalMs),
+    throttledMs: sum(({ throttledMs }) => throttledMs),
+    rssMaxBytes: most(({ rssMaxBytes }) => rssMaxBytes),
+  };
+}
