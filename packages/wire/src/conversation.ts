@@ -1,7 +1,7 @@
 import type { Answer } from "./answer.ts";
 import { CallError } from "./call-error.ts";
 import type { Connection } from "./connection.ts";
-import { compress } from "./grpc/compression.ts";
+import { compress, type PackedMessage } from "./grpc/compression.ts";
 import type { Metadata } from "./grpc/metadata.ts";
 import { Status } from "./grpc/status.ts";
 import { Inbox } from "./inbox.ts";
@@ -47,7 +47,10 @@ export class Conversation<Req, Res> implements CallSink {
     this.#connection = connection;
     this.#method = method;
     this.#options = options;
-    this.inbox = new Inbox((wireBytes) => connection.grant(this.#call, wireBytes));
+    this.inbox = new Inbox(
+      (wireBytes) => connection.grant(this.#call, wireBytes),
+      (message) => this.#unpack(message),
+    );
   }
 
   get over(): boolean {
@@ -112,6 +115,10 @@ export class Conversation<Req, Res> implements CallSink {
     this.inbox.put(message, this.#connection.wireBytes);
   }
 
+  onPacked(_tag: number, message: PackedMessage): void {
+    this.inbox.put(message, this.#connection.wireBytes);
+  }
+
   onEnd(_tag: number, code: number, answer: Answer): void {
     const trailers = answer.trailers();
     if (code !== Status.OK) {
@@ -139,6 +146,24 @@ export class Conversation<Req, Res> implements CallSink {
     const copy = Buffer.allocUnsafe(end - start);
     bytes.copy(copy, 0, start, end);
     return this.#method.responseDeserialize(copy);
+  }
+
+  /** The message, or what the call ends with because there is none in it. */
+  #unpack(packed: PackedMessage): Res | CallError {
+    const message = packed.unpack();
+    if (!Buffer.isBuffer(message)) {
+      this.#fail(message);
+      return new CallError(message);
+    }
+    try {
+      const method = this.#method;
+      if (method.responseDecode !== undefined) return method.responseDecode(message, 0, message.length);
+      return method.responseDeserialize(message);
+    } catch (error) {
+      const end = { code: Status.INTERNAL, details: `cannot decode an answer: ${(error as Error).message}` };
+      this.#fail(end);
+      return new CallError(end);
+    }
   }
 
   #tryStart(only: Req | undefined): boolean {

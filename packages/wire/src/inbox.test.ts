@@ -8,7 +8,13 @@ const done = { done: true, value: undefined };
 
 function inbox(): { inbox: Inbox<string>; granted: number[] } {
   const granted: number[] = [];
-  return { inbox: new Inbox((wireBytes) => granted.push(wireBytes)), granted };
+  return {
+    inbox: new Inbox<string>(
+      (wireBytes) => granted.push(wireBytes),
+      () => assert.fail("nothing is packed"),
+    ),
+    granted,
+  };
 }
 
 test("bytes are given back as messages are taken, and not before", async () => {

@@ -1,17 +1,20 @@
-import type { CallError } from "./call-error.ts";
+import { CallError } from "./call-error.ts";
+import { PackedMessage } from "./grpc/compression.ts";
 
 const done = { done: true, value: undefined } as const;
 
 /**
  * The messages of one call between the socket and its reader: an iterator, whose `next` gives the bytes of what it takes back
- * to the peer. How many wait here is bounded by the call's window.
+ * to the peer. What waits here is bounded by the call's window: compressed messages wait as they came, since a server may have put
+ * gigabytes into a window of them.
  *
  * A stream costs one `next` per message, so that it allocates nothing but its promise and its result.
  */
 export class Inbox<T> {
   readonly #grant: (wireBytes: number) => void;
+  readonly #unpack: (message: PackedMessage) => T | CallError;
   // Two arrays instead of one of pairs, which would be an object per message.
-  #messages: T[] = [];
+  #messages: (T | PackedMessage)[] = [];
   #sizes: number[] = [];
   #first = 0;
   /** Those who asked before there was something, in order. */
@@ -19,11 +22,13 @@ export class Inbox<T> {
   #ended = false;
   #error: CallError | undefined;
 
-  constructor(grant: (wireBytes: number) => void) {
+  /** `unpack` gives the message, or what the call has ended with because of it. */
+  constructor(grant: (wireBytes: number) => void, unpack: (message: PackedMessage) => T | CallError) {
     this.#grant = grant;
+    this.#unpack = unpack;
   }
 
-  put(message: T, wireBytes: number): void {
+  put(message: T | PackedMessage, wireBytes: number): void {
     if (this.#ended) return;
     if (this.#readers.length === 0) {
       this.#messages.push(message);
@@ -31,7 +36,8 @@ export class Inbox<T> {
       return;
     }
     this.#grant(wireBytes);
-    this.#readers.shift()?.resolve({ done: false, value: message });
+    const result = message instanceof PackedMessage ? this.#open(message) : { done: false as const, value: message };
+    if (result !== undefined) this.#readers.shift()?.resolve(result);
   }
 
   /** No more messages; those that wait are still read, then the error. */
@@ -46,11 +52,12 @@ export class Inbox<T> {
   next(): Promise<IteratorResult<T, undefined>> {
     const first = this.#first;
     if (first < this.#messages.length) {
-      const value = this.#messages[first] as T;
+      const message = this.#messages[first] as T | PackedMessage;
       this.#grant(this.#sizes[first] as number);
       this.#first = first + 1;
       if (this.#first === this.#messages.length) this.#forget();
-      return Promise.resolve({ done: false, value });
+      const result = message instanceof PackedMessage ? this.#open(message) : { done: false as const, value: message };
+      if (result !== undefined) return Promise.resolve(result);
     }
     const reader = Promise.withResolvers<IteratorResult<T, undefined>>();
     this.#readers.push(reader);
@@ -63,6 +70,18 @@ export class Inbox<T> {
     this.#error = undefined;
     this.end(undefined);
     this.#forget();
+  }
+
+  /** Undefined: it cannot be unpacked, which is the end, whatever came behind it. */
+  #open(packed: PackedMessage): IteratorYieldResult<T> | undefined {
+    const hadEnded = this.#ended;
+    const value = this.#unpack(packed);
+    if (!(value instanceof CallError)) return { done: false, value };
+    this.#forget();
+    // Unless the call was over, it has ended by this, and has told so.
+    if (hadEnded) this.#error = value;
+    else this.end(value);
+    return undefined;
   }
 
   /** An iterator throws once, and is done from then on. */

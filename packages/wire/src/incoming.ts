@@ -1,4 +1,4 @@
-import { decompress } from "./grpc/compression.ts";
+import { damage, decompress, PackedMessage } from "./grpc/compression.ts";
 import { Status } from "./grpc/status.ts";
 import { ErrorCode } from "./http2/error-code.ts";
 import { readUint32 } from "./http2/frame.ts";
@@ -159,14 +159,17 @@ export class Incoming {
       return;
     }
     const limitBytes = this.#limits.maxReceiveMessageBytes;
+    const encoding = stream.head?.encoding ?? "identity";
+    if (stream.sink.onPacked !== undefined) {
+      stream.sink.onPacked(stream.tag, new PackedMessage(encoding, bytes, { start, end, limitBytes }));
+      return;
+    }
     let message: Buffer;
     try {
-      message = decompress(stream.head?.encoding ?? "identity", bytes, { start, end, limitBytes });
+      message = decompress(encoding, bytes, { start, end, limitBytes });
     } catch (error) {
-      const tooLarge = (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
-      const code = tooLarge ? Status.RESOURCE_EXHAUSTED : Status.INTERNAL;
-      const why = tooLarge ? `it is larger than ${limitBytes} bytes` : (error as Error).message;
-      this.#abort(stream, code, `cannot decompress a message: ${why}`, ErrorCode.CANCEL);
+      const { code, details } = damage(error, limitBytes);
+      this.#abort(stream, code, details, ErrorCode.CANCEL);
       return;
     }
     stream.sink.onMessage(stream.tag, message, 0, message.length);
