@@ -121,6 +121,8 @@ function fill(field: FieldDescriptorProto, choice: number, depth: number): { our
       return same(true);
     case Type.DOUBLE:
       return same(0.25);
+    case Type.UINT64:
+      return { ours: 2n ** 60n, theirs: String(2n ** 60n) };
     case Type.UINT32:
     case Type.ENUM:
       // 1 is a value of every enum here, and no field's default.

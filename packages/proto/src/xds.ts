@@ -13,6 +13,7 @@ export { ApiVersion, ConfigSource } from "./gen/envoy/config/core/v3/config_sour
 export { HealthStatus } from "./gen/envoy/config/core/v3/health_check.ts";
 export { ClusterLoadAssignment } from "./gen/envoy/config/endpoint/v3/endpoint.ts";
 export { LbEndpoint, LocalityLbEndpoints } from "./gen/envoy/config/endpoint/v3/endpoint_components.ts";
+export { ClusterStats, UpstreamLocalityStats } from "./gen/envoy/config/endpoint/v3/load_report.ts";
 export { Listener } from "./gen/envoy/config/listener/v3/listener.ts";
 export { RouteConfiguration } from "./gen/envoy/config/route/v3/route.ts";
 export {
@@ -34,6 +35,11 @@ export { RoundRobin } from "./gen/envoy/extensions/load_balancing_policies/round
 export { WrrLocality } from "./gen/envoy/extensions/load_balancing_policies/wrr_locality/v3/wrr_locality.ts";
 export { AggregatedDiscoveryServiceService as AggregatedDiscoveryService } from "./gen/envoy/service/discovery/v3/ads.ts";
 export { DiscoveryRequest, DiscoveryResponse } from "./gen/envoy/service/discovery/v3/discovery.ts";
+export {
+  LoadReportingServiceService as LoadReportingService,
+  LoadStatsRequest,
+  LoadStatsResponse,
+} from "./gen/envoy/service/load_stats/v3/lrs.ts";
 export { FractionalPercent, FractionalPercent_DenominatorType as Denominator } from "./gen/envoy/type/v3/percent.ts";
 export { Any } from "./gen/google/protobuf/any.ts";
 export { Duration } from "./gen/google/protobuf/duration.ts";

@@ -1,10 +1,27 @@
-import { Cluster, ClusterDiscoveryType, ClusterLbPolicy, OutlierDetection, RoutingPriority } from "@hey/proto/xds";
+import {
+  ApiVersion,
+  Cluster,
+  ClusterDiscoveryType,
+  ClusterLbPolicy,
+  type ConfigSource,
+  OutlierDetection,
+  RoutingPriority,
+} from "@hey/proto/xds";
 import type { Outliers, Service } from "../topology/topology.ts";
 import { byLoad } from "./load-policy.ts";
 import { fromAds, toDuration } from "./parts.ts";
 
 /** The largest number of calls in flight that can be said: no limit. */
 const unlimited = 2 ** 32 - 1;
+
+/**
+ * "Report your calls where this came from." Always there, since grpc-js-xds would overlook its first appearance later (E2).
+ * It takes no other server than this one.
+ */
+const sameServer: ConfigSource = {
+  configSourceSpecifier: { $case: "self", value: { transportApiVersion: ApiVersion.V3 } },
+  resourceApiVersion: ApiVersion.V3,
+};
 
 /** How the calls to a cluster are spread and limited. */
 export type ClusterInput = Pick<Service, "balancing" | "outliers" | "maxCalls">;
@@ -21,6 +38,7 @@ export function buildCluster(name: string, { balancing, outliers, maxCalls }: Cl
     // Left out, clients drop what goes beyond 1,024 calls in flight: not what an operator who said nothing means.
     circuitBreakers: { thresholds: [{ priority: RoutingPriority.DEFAULT, maxRequests: maxCalls ?? unlimited }] },
     outlierDetection: toOutlierDetection(outliers),
+    lrsServer: sameServer,
   });
 }
 
