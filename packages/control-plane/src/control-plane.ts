@@ -8,6 +8,9 @@ import { createAdsMetrics } from "./ads/ads-metrics.ts";
 import { createDiscover } from "./discovery/discover.ts";
 import { createKubernetesApi } from "./discovery/kubernetes-api.ts";
 import { createTroubles } from "./discovery/troubles.ts";
+import { createLrs } from "./lrs/lrs.ts";
+import { createLrsLog } from "./lrs/lrs-log.ts";
+import { createLrsMetrics } from "./lrs/lrs-metrics.ts";
 import { watchHealth } from "./mesh/health-watch.ts";
 import { createMesh, type MeshNow } from "./mesh/mesh.ts";
 import { createMeshLog } from "./mesh/mesh-log.ts";
@@ -68,7 +71,18 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
 
   const endStreams = new AbortController();
   const handlers = createHandlers({ endStreams: endStreams.signal });
-  const observer = observeAll([createAdsLog(logger), createAdsMetrics(registry)]);
+  const lrs = createLrs({
+    handlers,
+    intervalMs: settings.lrsInterval,
+    mostReporters: 2_000,
+    observer: { ...createLrsLog(logger), counted: (all) => lrsMetrics.counted(all) },
+  });
+  const lrsMetrics = createLrsMetrics({
+    registry,
+    reporters: lrs.reporters,
+    isCluster: (name) => store.snapshots.value?.resources.CDS.has(name) ?? false,
+  });
+  const observer = observeAll([createAdsLog(logger), createAdsMetrics(registry), lrs.ads]);
   const ads = createAds({ handlers, snapshots: store.snapshots, observer });
   const health = createHealth(handlers);
 
@@ -119,6 +133,7 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
     snapshots: store.snapshots,
     mesh: mesh.now,
     clients: ads.clients,
+    lrs,
     traffic,
     settled: store.settled,
     meshFile,
@@ -144,7 +159,13 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
     ));
   const adsAddress = await open(
     "ads",
-    listen({ address: settings.ads, services: [ads.service, health.service], channelOptions, drain, endStreams }),
+    listen({
+      address: settings.ads,
+      services: [ads.service, lrs.service, health.service],
+      channelOptions,
+      drain,
+      endStreams,
+    }),
   );
   void followMesh();
   void followSnapshots();

@@ -56,6 +56,14 @@ export const settings = {
     default: 3_000,
     help: "how long discovery and first health checks may hold up a start or a change of mesh.yaml",
   }),
+  lrsInterval: duration({
+    flag: "lrs-interval",
+    env: "HEY_LRS_INTERVAL",
+    default: 2_000,
+    min: 100,
+    max: 3_600_000,
+    help: "how often clients are asked to report their calls (LRS)",
+  }),
   adminHttp: address({
     flag: "admin-http",
     env: "HEY_ADMIN_HTTP",

@@ -9,10 +9,12 @@ import {
 import { createLatest, type Latest, StatusError } from "@hey/rpc";
 import type { AdsClient } from "../ads/ads.ts";
 import type { TypeStatus } from "../ads/session.ts";
+import type { Lrs } from "../lrs/lrs.ts";
 import type { CheckedEndpoint, Verdict } from "../mesh/endpoint-table.ts";
 import type { MeshNow } from "../mesh/mesh.ts";
 import type { Snapshot } from "../resources/snapshot.ts";
 import { formatAddress } from "../topology/topology.ts";
+import { toClientCalls } from "./client-calls.ts";
 import type { MeshFileChange } from "./mesh-file-change.ts";
 import { overrideLines } from "./overrides.ts";
 import type { Traffic } from "./traffic.ts";
@@ -21,6 +23,7 @@ export interface MeshStatusOptions {
   readonly snapshots: Latest<Snapshot | undefined>;
   readonly mesh: Latest<MeshNow | undefined>;
   readonly clients: Latest<readonly AdsClient[]>;
+  readonly lrs: Pick<Lrs, "reporters" | "changes">;
   /** What is wrong with the newest mesh.yaml. */
   readonly configErrors: Latest<readonly string[]>;
   /** What discovery cannot find out now. */
@@ -49,10 +52,11 @@ const healthOf: Readonly<Record<Verdict, EndpointHealth>> = {
 
 /** Reads the state of everything. For those who watch it is put together once for each change, however many they are. */
 export function createMeshStatus(options: MeshStatusOptions): StatusReader {
-  const { snapshots, mesh, clients, configErrors, discoveryTroubles, traffic, meshFile } = options;
+  const { snapshots, mesh, clients, lrs, configErrors, discoveryTroubles, traffic, meshFile } = options;
   const { overrides } = traffic;
   const { applied } = meshFile;
-  const parts = [snapshots, mesh, clients, configErrors, discoveryTroubles, overrides, applied] as const;
+  const { changes: calls } = lrs;
+  const parts = [snapshots, mesh, clients, calls, configErrors, discoveryTroubles, overrides, applied] as const;
   let known: { readonly of: readonly unknown[]; readonly status: MeshStatus } | undefined;
   let watchers = 0;
 
@@ -71,6 +75,7 @@ export function createMeshStatus(options: MeshStatusOptions): StatusReader {
         ...(applied.value ? ["another mesh.yaml, until the one on the disk is saved"] : []),
         ...overrideLines(overrides.value),
       ],
+      calls: lrs.reporters().map(toClientCalls),
     };
   }
 

@@ -55,7 +55,8 @@ export async function operate(settings: OperateSettings, { stdout, signal }: Io)
   const client = new Client(meshService, credentials.createInsecure());
   const again = stdout.isTTY === true && !json ? "\x1b[2J\x1b[H" : "";
   const print = (status: MeshStatus | undefined, before = "") => {
-    if (status !== undefined) stdout.write(`${before}${json ? JSON.stringify(status) : statusText(status)}\n`);
+    if (status !== undefined)
+      stdout.write(`${before}${json ? JSON.stringify(status, longsAsText) : statusText(status)}\n`);
   };
   try {
     switch (command.kind) {
@@ -97,6 +98,11 @@ export async function operate(settings: OperateSettings, { stdout, signal }: Io)
   } finally {
     client.close();
   }
+}
+
+/** As JSON has 64-bit numbers by the rules of Protobuf. */
+function longsAsText(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
 }
 
 async function readMesh(file: string): Promise<string> {

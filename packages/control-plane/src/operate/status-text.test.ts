@@ -10,6 +10,7 @@ const empty: MeshStatus = {
   configErrors: [],
   discoveryTroubles: [],
   overrides: [],
+  calls: [],
 };
 const resource = (change: Partial<ResourceStatus>): ResourceStatus => ({
   type: "CDS",
@@ -58,6 +59,7 @@ test("services with their endpoints, clients with what they have, and what is wr
       configErrors,
       discoveryTroubles: ["kubernetes:heyhow: not allowed (403)"],
       overrides: ["heyhow: paused\u001b"],
+      calls: [],
     }),
     `snapshot 838a
 
@@ -100,4 +102,43 @@ test("what clients call themselves neither moves the cursor nor begins a line", 
   const text = statusText({ ...empty, clients });
   assert.ok(text.includes("x\\x0amesh.yaml is wrong"), text);
   assert.ok(text.includes("a\\x1b[2Jb"), text);
+});
+
+test("the calls that clients report: by cluster and zone, with what is not shown", () => {
+  const locality = (zone: string, subZone: string, succeeded: bigint) => ({
+    zone,
+    subZone,
+    succeeded,
+    failed: 3n,
+    inFlight: 1n,
+  });
+  const calls = [
+    {
+      nodeId: "client",
+      peer: "10.0.0.9:4",
+      clusters: [
+        { cluster: "heyhow", dropped: 7n, localities: [locality("a", "", 9_007n), locality("b", "10.0.0.1:9999", 1n)] },
+        { cluster: "other", dropped: 2n, localities: [] },
+        { cluster: "plain", dropped: 0n, localities: [locality("", "", 4n)] },
+      ],
+      moreLocalities: 12,
+      leftOut: 5n,
+    },
+    { nodeId: "quiet", peer: "10.0.0.8:4", clusters: [], moreLocalities: 0, leftOut: 0n },
+    { nodeId: "\x1b[2J", peer: "10.0.0.7:4", clusters: [], moreLocalities: 0, leftOut: 1n },
+  ];
+  assert.equal(
+    statusText({ ...empty, calls })
+      .split("\n\n")
+      .at(-1),
+    `calls that clients report, since they began to
+  node     peer        cluster         zone             ok    failed  in flight  dropped
+  client   10.0.0.9:4  heyhow          a                9007  3       1          7
+                                       b/10.0.0.1:9999  1     3       1
+                       other           -                0     0       0          2
+                       plain           -                4     3       1          0
+                       and 12 more
+                       and 5 left out
+  \\x1b[2J  10.0.0.7:4  and 1 left out`,
+  );
 });

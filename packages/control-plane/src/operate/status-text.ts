@@ -1,6 +1,8 @@
 import {
   type ChangeTrafficResponse,
+  type ClientCalls,
   type ClientStatus,
+  type ClusterCalls,
   EndpointHealth,
   type MeshStatus,
   type ResourceStatus,
@@ -23,8 +25,10 @@ export function statusText({
   configErrors,
   discoveryTroubles,
   overrides,
+  calls,
 }: MeshStatus): string {
   const parts = [`snapshot ${version || "none yet"}`, ...services.map(serviceText), clientsText(clients)];
+  if (calls.some(({ clusters, leftOut }) => clusters.length > 0 || leftOut > 0n)) parts.push(callsText(calls));
   if (overrides.length > 0) {
     const lines = overrides.map((each) => `  ${printable(each)}`);
     parts.push(
@@ -85,6 +89,34 @@ function verdict({ sentVersion, ackedVersion, nack }: ResourceStatus): string {
   if (nack !== "") return `REFUSED ${sentVersion}, keeps ${ackedVersion || "nothing"}: ${nack}`;
   if (sentVersion === "") return "nothing was sent";
   return sentVersion === ackedVersion ? ackedVersion : `${sentVersion} sent, not answered yet`;
+}
+
+function callsText(calls: readonly ClientCalls[]): string {
+  const head = ["node", "peer", "cluster", "zone", "ok", "failed", "in flight", "dropped"];
+  const rows = calls.flatMap(({ nodeId, peer, clusters, moreLocalities, leftOut }) => {
+    const cells = clusters.flatMap(clusterRows);
+    const notes = [
+      ...(moreLocalities > 0 ? [`and ${moreLocalities} more`] : []),
+      ...(leftOut > 0n ? [`and ${leftOut} left out`] : []),
+    ];
+    return [...cells, ...notes.map((note) => [note, "", "", "", "", ""])].map((row, index) =>
+      index === 0 ? [nodeId, peer, ...row] : ["", "", ...row],
+    );
+  });
+  return ["calls that clients report, since they began to", ...columns([head, ...rows])].join("\n");
+}
+
+/** Drops are the cluster's: they stand in its first row. */
+function clusterRows({ cluster, dropped, localities }: ClusterCalls): string[][] {
+  if (localities.length === 0) return [[cluster, "-", "0", "0", "0", String(dropped)]];
+  return localities.map(({ zone, subZone, succeeded, failed, inFlight }, index) => [
+    index === 0 ? cluster : "",
+    [zone, subZone].filter((part) => part !== "").join("/") || "-",
+    String(succeeded),
+    String(failed),
+    String(inFlight),
+    index === 0 ? String(dropped) : "",
+  ]);
 }
 
 /** Rows with their cells one below the other. */

@@ -137,6 +137,11 @@ const refused: readonly (readonly [name: string, changed: Partial<Messages>, our
     /without one within them/,
   ],
   [
+    "reports to nobody known",
+    { clusters: [{ ...cluster, lrsServer: { configSourceSpecifier: undefined, resourceApiVersion: 2 } }] },
+    /reported to another server/,
+  ],
+  [
     "101 percent",
     { clusters: [Cluster.fromPartial({ ...cluster, outlierDetection: { maxEjectionPercent: 101 } })] },
     /above 100/,

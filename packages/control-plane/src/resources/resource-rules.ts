@@ -150,6 +150,9 @@ function checkCluster(cluster: Cluster): string[] {
   const policies: readonly ClusterLbPolicy[] = [ClusterLbPolicy.ROUND_ROBIN, ClusterLbPolicy.RING_HASH];
   if (!policies.includes(cluster.lbPolicy))
     problems.push(`has a balancing policy that gRPC lacks: ${cluster.lbPolicy}`);
+  if (cluster.lrsServer !== undefined && cluster.lrsServer.configSourceSpecifier?.$case !== "self") {
+    problems.push("has its calls reported to another server than its own");
+  }
   if (cluster.loadBalancingPolicy !== undefined) problems.push(...checkPolicy(cluster.loadBalancingPolicy));
   const percentages = [
     outliers?.maxEjectionPercent,

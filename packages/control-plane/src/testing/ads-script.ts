@@ -1,16 +1,15 @@
-import { once } from "node:events";
-import type { Duplex } from "node:stream";
-import { Client, credentials, type StatusObject } from "@grpc/grpc-js";
-import { AggregatedDiscoveryService, type DiscoveryRequest, type DiscoveryResponse } from "@hey/proto/xds";
-import { createHandlers, createLatest, listen } from "@hey/rpc";
+import { Client, credentials } from "@grpc/grpc-js";
+import { AggregatedDiscoveryService } from "@hey/proto/xds";
+import { createHandlers, createLatest, type Handlers, type ListenOptions, listen } from "@hey/rpc";
 import { type AdsObserver, createAds } from "../ads/ads.ts";
 import type { Snapshot } from "../resources/snapshot.ts";
+import { openRawStream } from "./raw-stream.ts";
 
 /** How long a test waits for what must happen. */
 const limitMs = 5_000;
 
-/** A real ADS server whose snapshot is the test's to set, and clients that speak raw ADS. For tests. */
-export async function startAds(first?: Snapshot) {
+/** A real ADS server, with other services beside it, whose snapshot is the test's to set, and clients that speak raw ADS. For tests. */
+export async function startAds(first?: Snapshot, others: (handlers: Handlers) => ListenOptions["services"] = () => []) {
   const snapshots = createLatest<Snapshot | undefined>(first);
   const endStreams = new AbortController();
   const events: string[] = [];
@@ -25,10 +24,11 @@ export async function startAds(first?: Snapshot) {
     received: (_client, receipt) => note(receipt.kind),
     pushed: (_client, { type, resources }) => note(`${type} ${resources.map(({ name }) => name).join(",")}`),
   };
-  const ads = createAds({ handlers: createHandlers({ endStreams: endStreams.signal }), snapshots, observer });
+  const handlers = createHandlers({ endStreams: endStreams.signal });
+  const ads = createAds({ handlers, snapshots, observer });
   const server = await listen({
     address: "127.0.0.1:0",
-    services: [ads.service],
+    services: [ads.service, ...others(handlers)],
     drain: { noticeMs: 0, drainMs: 2_000 },
     endStreams,
   });
@@ -53,30 +53,7 @@ export async function startAds(first?: Snapshot) {
   };
 }
 
-/** One stream of a raw client, which reads only when it is told to. */
+/** One ADS stream of a raw client, which reads only when it is told to. */
 export function openStream(client: Client) {
-  const { path, requestSerialize, responseDeserialize } = AggregatedDiscoveryService.streamAggregatedResources;
-  const call = client.makeBidiStreamRequest<DiscoveryRequest, DiscoveryResponse>(
-    path,
-    requestSerialize,
-    responseDeserialize,
-  );
-  const { promise: ended, resolve: end } = Promise.withResolvers<StatusObject>();
-  call.on("status", end);
-  call.on("error", () => {}); // the status says it
-  const readable = call as unknown as Duplex;
-  return {
-    call,
-    /** Resolves to the status of the stream's end. */
-    ended,
-    send: (request: DiscoveryRequest) => call.write(request),
-    async next(): Promise<DiscoveryResponse> {
-      const signal = AbortSignal.timeout(limitMs);
-      for (;;) {
-        const message: DiscoveryResponse | null = readable.read();
-        if (message !== null) return message;
-        await once(readable, "readable", { signal });
-      }
-    },
-  };
+  return openRawStream(client, AggregatedDiscoveryService.streamAggregatedResources);
 }

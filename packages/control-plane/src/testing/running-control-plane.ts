@@ -34,6 +34,7 @@ export async function runControlPlane(meshYaml: string, settings: Partial<Contro
       dnsServer: undefined,
       kubeconfig: undefined,
       settle: 3_000,
+      lrsInterval: 100,
       ...settings,
     },
     logger,

@@ -69,6 +69,20 @@ function letGoOfLongTimers(): void {
 }
 letGoOfLongTimers();
 
+/**
+ * A channel keeps its process by an endless timer while it has calls, and grpc-js-xds leaves one behind when a channel is
+ * closed whose control plane is gone: a report stream that waits for it. The servers of a test keep its process anyway.
+ */
+function letGoOfEndlessTimers(): void {
+  const start = globalThis.setInterval;
+  const letGo = (...args: Parameters<typeof start>) => {
+    const timer = start(...args);
+    return (args[1] ?? 0) >= 2 ** 31 - 1 ? Object.assign(timer.unref(), { ref: () => timer }) : timer;
+  };
+  globalThis.setInterval = letGo as typeof start;
+}
+letGoOfEndlessTimers();
+
 /** A real grpc-js-xds channel with an xDS client of its own. For tests. */
 export function openChannel(adsAddress: string, target: string) {
   register();
