@@ -14,6 +14,7 @@ import {
 import { startKubernetes } from "../testing/kubernetes-server.ts";
 import { runControlPlane } from "../testing/running-control-plane.ts";
 import { openChannel, startBackend } from "../testing/xds-world.ts";
+import { formatAddress } from "../topology/topology.ts";
 
 // From a Kubernetes API server to the calls of a real client.
 
@@ -92,6 +93,20 @@ test("a Pod that terminates is drained: what it works on goes on, and nothing ne
     ["v1", 1],
     ["v2", 0],
   ]);
+});
+
+test("a Pod that terminates is called until another one is healthy, so that a rolling update fails no call", async () => {
+  await using mesh = await startMesh();
+  await mesh.channel.callUntil("one");
+  const unborn = await startBackend("two again");
+  await unborn[Symbol.asyncDispose]();
+  const from = mesh.control.log.length;
+  mesh.kubernetes.remove("endpointslices", "p1");
+  putPod(mesh.kubernetes, "p3", unborn, "a");
+  putPod(mesh.kubernetes, "p2", mesh.two, "b", terminating);
+  await mesh.control.logged({ event: "endpoint", address: formatAddress(unborn.address) }, from);
+  await mesh.channel.callUntil("two");
+  assert.deepEqual(await mesh.channel.calls(20), { two: 20 });
 });
 
 test("what the API server does not allow is in the status and the log, the calls go on, and it is over when it is allowed", async () => {

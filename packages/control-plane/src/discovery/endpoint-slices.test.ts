@@ -24,12 +24,12 @@ function find(slices: readonly object[], wanted?: string | number, spec?: Spec) 
   return endpointsOf({ service, slices: read, pods: new Map([["p1", { app: "heyhow", version: "v1" }]]) }, wanted);
 }
 
-/** "address:port", and "/0" for a weight of 0. */
+/** "address:port", and a "!" when it is terminating. */
 function addresses({ endpoints }: ReturnType<typeof find>) {
-  return endpoints?.map(({ host, port, weight }) => `${host}:${port}${weight === undefined ? "" : `/${weight}`}`);
+  return endpoints?.map(({ host, port, terminating: leaves }) => `${host}:${port}${leaves ? "!" : ""}`);
 }
 
-test("ready endpoints are called, terminating ones that still serve are drained, others are not given", () => {
+test("ready endpoints are called, terminating ones that still serve are said to be that, others are not given", () => {
   const stopped = { ready: false, serving: false, terminating: true };
   const found = find([
     kubernetesSlice("a", [
@@ -39,14 +39,7 @@ test("ready endpoints are called, terminating ones that still serve are drained,
       sliceEndpoint("10.0.0.4", stopped),
     ]),
   ]);
-  assert.deepEqual(addresses(found), ["10.0.0.1:9999", "10.0.0.3:9999/0"]);
-});
-
-test("when nothing is ready the terminating ones that still serve are called, as Kubernetes does", () => {
-  const found = find([
-    kubernetesSlice("a", [sliceEndpoint("10.0.0.2", notReady), sliceEndpoint("10.0.0.3", terminating)]),
-  ]);
-  assert.deepEqual(addresses(found), ["10.0.0.3:9999"]);
+  assert.deepEqual(addresses(found), ["10.0.0.1:9999", "10.0.0.3:9999!"]);
 });
 
 test("an endpoint without conditions is ready, and one that is ready while it terminates is called", () => {

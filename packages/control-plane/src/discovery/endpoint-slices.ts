@@ -13,8 +13,7 @@ export interface KubernetesState {
 
 export interface FoundEndpoint extends SocketAddress {
   readonly labels: Labels;
-  /** 0: it is terminating, and takes no new calls. */
-  readonly weight?: number;
+  readonly terminating?: boolean;
 }
 
 export interface FoundEndpoints {
@@ -26,8 +25,7 @@ export interface FoundEndpoints {
 
 /**
  * The endpoints of a Service at one of its ports: the name of it, its number as the Service has it, or undefined for the
- * only one. Those that are ready may be called, and those that are terminating and still serving are drained, unless nothing
- * else is left: Kubernetes itself calls them then.
+ * only one. Those that are ready may be called, and those that are terminating and still serving are about to go.
  */
 export function endpointsOf(state: KubernetesState, wanted: string | number | undefined): FoundEndpoints {
   const { service } = state;
@@ -44,7 +42,6 @@ export function endpointsOf(state: KubernetesState, wanted: string | number | un
     return { endpoints: undefined, problem: `no EndpointSlice has the port "${port.name}"` };
   }
 
-  const anyReady = placed.some(({ endpoint }) => endpoint.ready);
   const found = new Map<string, FoundEndpoint>();
   // While an endpoint moves from one slice to another it is in both, and ready in one of them is ready.
   for (const { endpoint, number } of placed.sort((a, b) => Number(a.endpoint.ready) - Number(b.endpoint.ready))) {
@@ -52,7 +49,7 @@ export function endpointsOf(state: KubernetesState, wanted: string | number | un
       host: endpoint.address,
       port: number,
       labels: labelsOf(endpoint, state.pods),
-      ...(anyReady && !endpoint.ready && { weight: 0 }),
+      ...(!endpoint.ready && { terminating: true }),
     });
   }
   const endpoints = [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each);

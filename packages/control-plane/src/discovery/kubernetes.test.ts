@@ -33,7 +33,7 @@ test("slices that are added, changed and deleted are told at once, without anoth
   all.kubernetes.put("endpointslices", kubernetesSlice("b", [sliceEndpoint("10.0.0.2")]));
   await all.found("10.0.0.1 10.0.0.2");
   all.kubernetes.put("endpointslices", kubernetesSlice("a", [sliceEndpoint("10.0.0.1", terminating)]));
-  await all.found("10.0.0.1/0 10.0.0.2");
+  await all.found("10.0.0.1/leaving 10.0.0.2");
   all.kubernetes.remove("endpointslices", "a");
   await all.found("10.0.0.2");
   assert.deepEqual(all.kubernetes.requests.slice(from), []);

@@ -20,19 +20,30 @@ export interface EndpointTable {
 export const emptyTable: EndpointTable = { endpoints: [], callable: [], panic: false };
 
 /**
- * The table after a change. When every endpoint fails its check at once, the checks are more likely to be wrong than all
- * servers to be down: with "keep" the last ones that were good and still are there stay callable.
+ * The table after a change. Those that are terminating are drained as soon as another one is healthy, and not before: what
+ * takes their place may have been found, and not checked yet.
+ *
+ * When every endpoint fails its check at once, the checks are more likely to be wrong than all servers to be down: with
+ * "keep" the last ones that were good and still are there stay callable. Drained ones do not count: they take no calls,
+ * however well they are.
  */
 export function nextTable(
   before: EndpointTable,
-  endpoints: readonly CheckedEndpoint[],
+  found: readonly CheckedEndpoint[],
   whenAllFail: "keep" | "drop",
 ): EndpointTable {
+  const isReplaced = someTakeCalls(found.filter(({ verdict, terminating }) => verdict === "healthy" && !terminating));
+  const endpoints = isReplaced ? found.map((each) => (each.terminating ? { ...each, weight: 0 } : each)) : found;
   const healthy = endpoints.filter(({ verdict }) => verdict === "healthy");
-  if (healthy.length > 0 || whenAllFail === "drop") return table(before, endpoints, healthy, false);
-  const good = new Set(before.callable.map(formatAddress));
+  const nothingFails = someTakeCalls(healthy) || !someTakeCalls(endpoints);
+  if (nothingFails || whenAllFail === "drop") return table(before, endpoints, healthy, false);
+  const good = new Set([...before.callable, ...healthy].map(formatAddress));
   const kept = endpoints.filter((endpoint) => good.has(formatAddress(endpoint)));
-  return table(before, endpoints, kept, kept.length > 0);
+  return table(before, endpoints, kept, someTakeCalls(kept));
+}
+
+function someTakeCalls(endpoints: readonly Endpoint[]): boolean {
+  return endpoints.some(({ weight }) => weight !== 0);
 }
 
 function table(

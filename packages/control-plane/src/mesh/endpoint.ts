@@ -7,4 +7,6 @@ export interface Endpoint extends SocketAddress {
   readonly labels: Labels;
   /** Its share of the calls compared with the others': absent is 1, like them; 0 is drained, and takes none. */
   readonly weight?: number;
+  /** It is about to go: it takes no new calls as long as another one can. */
+  readonly terminating?: boolean;
 }

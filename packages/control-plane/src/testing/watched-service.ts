@@ -42,7 +42,7 @@ export async function watchedService({ port = "grpc", timing: ownTiming = timing
 
   return {
     kubernetes,
-    /** Every set of endpoints that was told, as "10.0.0.1 10.0.0.2/0", the latter drained. */
+    /** Every set of endpoints that was told, as "10.0.0.1 10.0.0.2/leaving", the latter terminating. */
     told,
     /** Every trouble that was told. */
     allTroubles: troubled,
@@ -50,11 +50,11 @@ export async function watchedService({ port = "grpc", timing: ownTiming = timing
       for await (const endpoints of watchKubernetes(source, { api, trouble, timing: ownTiming }, stop.signal)) {
         told.push(
           endpoints
-            .map(({ host, weight, labels }) => {
+            .map(({ host, terminating, labels }) => {
               const { version, zone } = labels;
               return [
                 host,
-                ...(weight === undefined ? [] : [weight]),
+                ...(terminating ? ["leaving"] : []),
                 ...(version ? [version] : []),
                 ...(zone ? [zone] : []),
               ].join("/");
