@@ -32,18 +32,29 @@ const limitMs = 30_000;
 const descriptors = join(checkout, "packages/proto/src/gen/descriptors.binpb");
 const sources = join(checkout, "e2e/peers");
 
-/** The caller on grpc-go, built; throws without the Go toolchain. `remove` deletes what was built. */
+/** A language, or a library of it, is not there. */
+export class NotInstalled extends Error {}
+
+function need(program: string, args: readonly string[]): void {
+  try {
+    execFileSync(program, args, { stdio: "pipe" });
+  } catch (cause) {
+    throw new NotInstalled(`${program} ${args.join(" ")}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** The caller on grpc-go, built; throws NotInstalled without Go. `remove` deletes what was built. */
 export function goCaller(): { readonly command: CallerCommand; remove(): void } {
-  execFileSync("go", ["version"]);
+  need("go", ["version"]);
   const folder = mkdtempSync(join(tmpdir(), "xds-caller-"));
   const program = join(folder, "xds-caller");
   execFileSync("go", ["-C", join(sources, "go"), "build", "-o", program, "."], { stdio: ["ignore", "ignore", "pipe"] });
   return { command: [program], remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** The caller on grpcio; throws without Python, grpcio or protobuf. */
+/** The caller on grpcio; throws NotInstalled without Python, grpcio or protobuf. */
 export function pythonCaller(): { readonly command: CallerCommand; remove(): void } {
-  execFileSync("python3", ["-c", "import grpc, google.protobuf"], { stdio: "pipe" });
+  need("python3", ["-c", "import grpc, google.protobuf"]);
   return { command: ["python3", join(sources, "python/xds_caller.py")], remove: () => {} };
 }
 
