@@ -12,9 +12,15 @@ import { createStack } from "./src/stack.ts";
 const image = "hey-grpc-lets-go/loadgen";
 const calls = ["--call", "heyhow.v1.HeyHowService/Say", "--rps", "50"];
 
+interface SmallDisk {
+  readonly name: string;
+  /** The container whose network it shares. */
+  readonly beside: string;
+  readonly kibibytes: number;
+}
+
 /** A container of the load generator beside a server, with a disk of its own for its reports, and nothing else to write on. */
-function startOnSmallDisk(beside: string, kibibytes: number, ...args: readonly string[]) {
-  const name = `${beside}-small-disk`;
+function startOnSmallDisk({ name, beside, kibibytes }: SmallDisk, ...args: readonly string[]) {
   const child = spawn(
     "docker",
     [
@@ -27,7 +33,6 @@ function startOnSmallDisk(beside: string, kibibytes: number, ...args: readonly s
   const lines = createInterface({ input: child.stderr }).on("line", (line) => said.push(line));
   const ended = Promise.all([text(child.stdout), once(child, "close")]);
   return {
-    name,
     /** Its progress: one line a second. */
     async seconds(seconds: number) {
       while (said.filter((line) => /^ *\d+s .*\/s /.test(line)).length < seconds) {
@@ -47,9 +52,16 @@ test("reports come to those who asked for them", { timeout: 150_000 }, async (t)
   await stack.compose("up", "--detach", "--wait", "--no-deps", "--scale", "server=1", "server");
   const [server] = await stack.containers("server");
   assert.ok(server !== undefined);
+  const disk = { name: `${stack.name}-small-disk`, beside: server.Id };
 
   await t.test("a disk without room is found before the first call", async () => {
-    const { stdout, stderr, code } = await startOnSmallDisk(server.Id, 64, "-z", "5s", "-O", "json=r.json").end();
+    const { stdout, stderr, code } = await startOnSmallDisk(
+      { ...disk, kibibytes: 64 },
+      "-z",
+      "5s",
+      "-O",
+      "json=r.json",
+    ).end();
     assert.equal(code, 2, stderr);
     assert.match(stderr, /--output: expected a place that can be written to; json=r\.json: the disk is full/);
     assert.equal(stdout, "");
@@ -57,10 +69,10 @@ test("reports come to those who asked for them", { timeout: 150_000 }, async (t)
 
   await t.test("a disk that fills during the run costs no result", async () => {
     const outputs = ["-O", "html=r.html", "-O", "json=r.json"];
-    const load = startOnSmallDisk(server.Id, 1024, "-z", "4s", ...outputs);
+    const load = startOnSmallDisk({ ...disk, kibibytes: 1024 }, "-z", "4s", ...outputs);
     await load.seconds(1);
     // It ends with an error, as it should: there is no room left.
-    await assert.rejects(run(["exec", load.name, "dd", "if=/dev/zero", "of=/reports/other", "bs=1k"]), /No space left/);
+    await assert.rejects(run(["exec", disk.name, "dd", "if=/dev/zero", "of=/reports/other", "bs=1k"]), /No space left/);
     const { stdout, stderr, code } = await load.end();
     assert.equal(code, 1, stderr);
     for (const form of ["html", "json"])

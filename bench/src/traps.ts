@@ -50,6 +50,11 @@ export async function traps(): Promise<void> {
         ]),
     ]),
   );
+  if ((loadavg()[0] ?? 0) > cpus().length) {
+    console.log(
+      "\nThe machine had more to do than its cores can: what is missed may be its doing, most of all T7 and T18.",
+    );
+  }
   if (findings.some(({ held }) => held === false)) process.exitCode = 1;
 }
 
