@@ -6,6 +6,7 @@ import { readCommand } from "./command.ts";
 import { createDocker, type RunningContainer } from "./docker.ts";
 import { diffMesh, editMesh } from "./edit-mesh.ts";
 import { loadgenArgs, sampleOfReport } from "./loadgen.ts";
+import { changeProblem } from "./mesh-state.ts";
 import type { Step } from "./page.ts";
 import type { Sample, Server } from "./sample.ts";
 import type { Self } from "./self.ts";
@@ -45,6 +46,9 @@ export async function joinComposeWorld({ folder, self, signal }: ComposeWorldOpt
     throw new ProgramError(`expected a control plane in ${folder}, got none: start it with docker compose up`);
   }
 
+  const status = async (): Promise<MeshStatus> => JSON.parse(await heyMesh("status", "--json"));
+  const problem = changeProblem(await status());
+  if (problem !== undefined) throw new ProgramError(problem);
   /** Those that are gone too: calls were made to them. */
   const known = new Map<string, Server>();
   const before = { mesh: await readFile(meshFile, "utf8"), counts: await counts() };
@@ -72,8 +76,6 @@ export async function joinComposeWorld({ folder, self, signal }: ComposeWorldOpt
   function learn(all: readonly Container[]): void {
     for (const server of all.map(serverOf)) if (server.address !== "") known.set(server.name, server);
   }
-
-  const status = async (): Promise<MeshStatus> => JSON.parse(await heyMesh("status", "--json"));
 
   /** Waits until the control plane calls all servers that run, and nobody else. */
   async function discovered(): Promise<void> {

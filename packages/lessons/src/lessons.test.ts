@@ -39,6 +39,15 @@ test("beside what npm start runs", { timeout: 100_000 }, async (t) => {
     assert.deepEqual({ overrides, version }, { overrides: [], version: before.version });
   });
 
+  await t.test("it is not joined while something is changed by command, which could not be put back", async () => {
+    await operator.command(["pause", "heyhow"]);
+    const { ended, errors } = start("--system", folder, "canary");
+    // The first call of a lesson would wait for a paused service in vain.
+    assert.match(await errors, /expected nothing that was changed by command.*heyhow/);
+    assert.equal(await ended, 1);
+    await operator.command(["resume", "heyhow"]);
+  });
+
   await t.test("the calls that the pages have their reader make by hand are made", async () => {
     // npx without npm: a second less for each.
     const path = `${join(checkout, "node_modules/.bin")}:${process.env["PATH"]}`;

@@ -56,6 +56,10 @@ export function createLocalOperator({ meshService, mesh, nodePath, env }: LocalO
       const isHeard = (now: MeshStatus) => now.version !== version || now.configErrors.length > 0;
       const { configErrors } = await until("followed by the control plane", operator.status, isHeard, signal);
       if (configErrors.length > 0) throw new Error(configErrors.join("; "));
+      // A cluster that comes is announced before calls go there. Commands are answered when clients have been told all of
+      // it, and to resume what is not paused is one that changes nothing.
+      const change = { $case: "pause", value: { service: "heyhow", paused: false } } as const;
+      await callUnary(client, MeshService.changeTraffic, { change }, { deadlineMs: 10_000, signal });
     },
     settled: async (signal) => void (await until("accepted by every client", operator.status, isSettled, signal)),
     [Symbol.dispose]: () => client.close(),

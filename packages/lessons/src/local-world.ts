@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import { createHeyHow, type HeyHow, openChannel } from "@hey/client";
 import { type Child, readSystem, type System, type SystemPart, startChild } from "@hey/demo";
+import { ProgramError } from "@hey/runtime";
 import { callSay } from "./call-say.ts";
 import { type Command, readCommand } from "./command.ts";
 import { diffMesh, editMesh } from "./edit-mesh.ts";
 import { createLocalOperator } from "./local-operator.ts";
+import { changeProblem } from "./mesh-state.ts";
 import type { Step } from "./page.ts";
 import { checkout } from "./places.ts";
 import { type Server, toSample } from "./sample.ts";
@@ -25,12 +27,15 @@ export async function joinLocalWorld({ system, self, signal }: LocalWorldOptions
   // What is there for the web must not get in the way of the control plane on this host.
   self.setEnv("no_grpc_proxy", "127.0.0.1,localhost,heyhow");
   const meshService = partOf(system, "control-plane").addresses.mesh ?? "";
-  const operator = createLocalOperator({ meshService, mesh: system.mesh, nodePath: self.nodePath, env });
-  const channel = await openChannel({ target: "xds:///heyhow", env });
+  await using opening = new AsyncDisposableStack();
+  const operator = opening.use(createLocalOperator({ meshService, mesh: system.mesh, nodePath: self.nodePath, env }));
+  const problem = changeProblem(await operator.status());
+  if (problem !== undefined) throw new ProgramError(problem);
+  const channel = opening.use(await openChannel({ target: "xds:///heyhow", env }));
   const heyHow = createHeyHow(channel);
   await warmUp(heyHow, signal);
-
-  const before = { mesh: await operator.readMesh(), version: (await operator.status()).version };
+  const { version } = await operator.status();
+  const before = { mesh: await operator.readMesh(), version };
   const added: { readonly child: Child; readonly server: Server; readonly asWritten: string }[] = [];
   /** Those that nobody has ended yet. */
   const loads = new Set<AbortController>();
@@ -135,7 +140,7 @@ export async function joinLocalWorld({ system, self, signal }: LocalWorldOptions
       if (killed) await startAgain();
       if ((await operator.readMesh()) !== before.mesh) await operator.writeMesh(before.mesh);
       await operator.command(["reset"]);
-      await until("as it was before the lesson", operator.status, ({ version }) => version === before.version);
+      await until("as it was before the lesson", operator.status, (now) => now.version === before.version);
       await Promise.all(added.splice(0).map(({ child }) => child.stop()));
       return [];
     } catch (error) {
@@ -143,6 +148,7 @@ export async function joinLocalWorld({ system, self, signal }: LocalWorldOptions
     }
   }
 
+  const opened = opening.move();
   return {
     kind: "local",
     servers,
@@ -194,8 +200,7 @@ export async function joinLocalWorld({ system, self, signal }: LocalWorldOptions
     restore,
     async [Symbol.asyncDispose]() {
       await Promise.all(added.map(({ child }) => child.stop()));
-      channel.close();
-      operator[Symbol.dispose]();
+      await opened.disposeAsync();
     },
   };
 }

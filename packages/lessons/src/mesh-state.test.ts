@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isSettled } from "./mesh-state.ts";
+import { changeProblem, isSettled } from "./mesh-state.ts";
 
 const client = (sentVersion: string, ackedVersion: string, nack = "") => ({
   nodeId: "n",
@@ -16,3 +16,11 @@ for (const [what, clients, settled] of [
 ] as const) {
   test(`${what}: ${settled ? "settled" : "not settled"}`, () => assert.equal(isSettled({ clients }), settled));
 }
+
+test("what was changed by command before is no place for a lesson, and said", () => {
+  assert.equal(changeProblem({ overrides: [] }), undefined);
+  assert.match(
+    changeProblem({ overrides: ["heyhow: paused"] }) ?? "",
+    /expected nothing.*hey-mesh reset.*heyhow: paused/,
+  );
+});
