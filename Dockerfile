@@ -39,8 +39,10 @@ RUN --mount=type=cache,target=/root/.npm npm ci --omit=optional --ignore-scripts
 FROM production AS client-dependencies
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=optional --ignore-scripts --workspace @hey/client
 
+# Half of the Kubernetes client is declarations and source maps.
 FROM production AS control-plane-dependencies
-RUN --mount=type=cache,target=/root/.npm npm ci --omit=optional --ignore-scripts --workspace @hey/control-plane
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=optional --ignore-scripts --workspace @hey/control-plane \
+  && find node_modules/@kubernetes '(' -name '*.d.ts' -o -name '*.map' ')' -delete
 
 FROM production AS loadgen-dependencies
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=optional --ignore-scripts \

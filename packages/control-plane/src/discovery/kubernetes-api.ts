@@ -162,8 +162,15 @@ async function connect(kubeconfig: string | undefined, silentMs: number) {
   // Takes half a second and 90 MB, which only those who use it have to pay.
   const { CoreV1Api, DiscoveryV1Api, KubeConfig, Observable, Watch } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
-  if (kubeconfig === undefined) config.loadFromDefault();
-  else config.loadFromFile(kubeconfig);
+  if (kubeconfig !== undefined) config.loadFromFile(kubeconfig);
+  else {
+    config.loadFromDefault();
+    // What the library takes when there is nothing.
+    if (config.getCurrentCluster()?.server === "http://localhost:8080") {
+      const expected = "expected $KUBECONFIG, ~/.kube/config, or the service account of a Pod";
+      throw new Error(`there is no cluster to ask: ${expected}; --kubeconfig FILE names another file`);
+    }
+  }
   const core = config.makeApiClient(CoreV1Api);
   const discovery = config.makeApiClient(DiscoveryV1Api);
   const watch = new Watch(config);

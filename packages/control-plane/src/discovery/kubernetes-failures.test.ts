@@ -145,6 +145,26 @@ test("a kubeconfig that is not there is told and looked for again", async () => 
   await all.troubled(/cannot list services: .*no such file.*\/no\/such\/kubeconfig/);
 });
 
+test("without a file of its own it is $KUBECONFIG, and it is said when there is nothing at all", async () => {
+  await using all = await watchedService({ kubeconfig: undefined });
+  const { KUBECONFIG, HOME } = process.env;
+  try {
+    process.env["KUBECONFIG"] = "";
+    process.env["HOME"] = "/no/such/home";
+    void all.follow();
+    await all.troubled(/cannot list services: there is no cluster to ask: .*--kubeconfig FILE/);
+    all.kubernetes.put("services", kubernetesService());
+    all.kubernetes.put("endpointslices", two);
+    process.env["KUBECONFIG"] = all.kubernetes.kubeconfig;
+    await all.found("10.0.0.1 10.0.0.2");
+  } finally {
+    for (const [key, value] of Object.entries({ KUBECONFIG, HOME })) {
+      if (value === undefined) delete process.env[key];
+      else process.env[key] = value;
+    }
+  }
+});
+
 test("the end of the source ends every watch", async () => {
   await using all = await watchingService();
   all.end();
