@@ -114,6 +114,8 @@ test("without enough calls or time nothing is said but why", () => {
 test("the same calls and the same seed give the same intervals", () => {
   const script = { seed: 7, seconds: 5 };
   assert.deepEqual(judged(script), judged(script));
+  const interval = (resamples: number) => judged(script, { resamples }).get("mean")?.difference;
+  assert.notDeepEqual(interval(100), interval(500), "and more draws others, a little");
 });
 
 test("a long run has longer blocks, and not more of them", () => {

@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import type { ab } from "../ab/ab.ts";
+import type { findMax } from "../find-max/find-max.ts";
 import { createSchedule } from "../plan/schedule.ts";
 import { report, runLoadgen } from "../testing/run-loadgen.ts";
 import { startTestServer } from "../testing/test-server.ts";
@@ -10,7 +12,8 @@ import type { LoadgenSettings } from "./settings.ts";
 
 /** Where else a flag is seen at work: a test file, and words of the test's name or of its body. */
 type Elsewhere = readonly [file: string, words: string];
-type Flag = keyof Omit<LoadgenSettings, "positionals">;
+/** Those of a run, and those that ab and find-max have of their own. */
+type Flag = Exclude<keyof LoadgenSettings | keyof typeof ab.settings | keyof typeof findMax.settings, "positionals">;
 
 /** What came to a server of a run with these flags, with its report. */
 async function seen(...args: readonly string[]) {
@@ -160,6 +163,18 @@ const proofs: Readonly<Record<Flag, Elsewhere | (() => Promise<void>)>> = {
     assert.equal(quiet.stderr, "");
     assert.match(told.stderr, /\/s {2}of /);
   },
+  a: ["ab/side-settings.test.ts", "a side's own words come over the common ones"],
+  b: ["ab/ab.test.ts", 'metadata.get("side")[0] === "b"'],
+  minDifference: ["ab/judge-sides.test.ts", "a difference below the least that matters is undecided"],
+  failIfWorse: [
+    "ab/ab.test.ts",
+    "of two targets the slower one is worse: told in words, in exact figures, and by the exit",
+  ],
+  resamples: ["ab/judge-sides.test.ts", "the same calls and the same seed give the same intervals"],
+  slo: ["find-max/find-max.test.ts", "a server that is too slow at the lowest rate has no highest one"],
+  from: ["find-max/find-max.test.ts", "each rate is driven against the server, shown as it ends"],
+  to: ["find-max/find-max.test.ts", "each rate is driven against the server, shown as it ends"],
+  precision: ["find-max/search.test.ts", "a finer precision gives a finer rate"],
 };
 
 for (const [flag, proof] of Object.entries(proofs)) {
