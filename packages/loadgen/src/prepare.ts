@@ -7,10 +7,11 @@ import { loadMethod } from "./call/contract.ts";
 import { formatOf } from "./call/data.ts";
 import { compileExpectations, type Expectations } from "./call/expectations.ts";
 import { createMessages, type MessageData, type MessageSource, readName } from "./call/messages.ts";
+import { type CallMetadata, compileMetadata } from "./call/metadata.ts";
 import type { Method } from "./call/method.ts";
 import type { EngineEvents } from "./drive/engine.ts";
 import { forGrpcJs, readSecurity, type Security } from "./engines/security.ts";
-import type { MetadataEntry, Transport } from "./engines/transport.ts";
+import type { Transport } from "./engines/transport.ts";
 import type { Endpoints } from "./record/endpoints.ts";
 import { parseMetadata } from "./settings/parse.ts";
 import type { LoadgenSettings } from "./settings/settings.ts";
@@ -20,7 +21,7 @@ export interface Prepared {
   readonly target: string;
   readonly method: Method;
   readonly messages: MessageSource;
-  readonly metadata: readonly MetadataEntry[];
+  readonly metadata: CallMetadata;
   readonly expectations: Expectations | undefined;
   readonly security: Security;
   /** What stood on stdin, where the data comes from there: it can be read only once. */
@@ -30,7 +31,7 @@ export interface Prepared {
 /** Finds the method and encodes the messages. Rejects with a ProgramError of exit code 2 or 3. */
 export async function prepare(settings: LoadgenSettings, io: Io): Promise<Prepared> {
   const [target = ""] = settings.positionals;
-  const metadata = entriesOf(settings.metadata);
+  const metadata = metadataOf(settings.metadata, settings.seed);
   const security = await readSecurity(settings);
   const method = await loadMethod(settings.call, {
     files: { protosets: settings.protoset, protos: settings.proto, importPaths: settings.importPath },
@@ -60,17 +61,20 @@ export async function prepare(settings: LoadgenSettings, io: Io): Promise<Prepar
   };
 }
 
-function entriesOf(texts: readonly string[]): readonly MetadataEntry[] {
-  return texts.flatMap((text) => {
+function metadataOf(texts: readonly string[], seed: number): CallMetadata {
+  const entries = texts.flatMap((text) => {
     const parsed = parseMetadata(text);
     return typeof parsed === "string" ? [] : parsed; // Settings are checked before.
   });
+  return compileMetadata(entries, seed);
 }
 
-/** What `--metadata` says, as grpc-js has it. */
+/** What `--metadata` says, as grpc-js has it, for a call that is not of the run. */
 export function toGrpcMetadata(texts: readonly string[]): Metadata {
   const sent = new Metadata();
-  for (const [name, value] of entriesOf(texts)) sent.add(name, typeof value === "string" ? value : Buffer.from(value));
+  const { common, own } = metadataOf(texts, 0);
+  for (const [name, value] of [...common, ...(own?.(0) ?? [])])
+    sent.add(name, typeof value === "string" ? value : Buffer.from(value));
   return sent;
 }
 
@@ -107,6 +111,9 @@ export async function openTransport(
     timeoutMs: settings.timeout === 0 ? Number.POSITIVE_INFINITY : settings.timeout,
     connections: settings.connections,
     connectTimeoutMs: settings.connectTimeout,
+    compress: settings.compress,
+    maxReceiveBytes: settings.maxReceiveSize,
+    maxSendBytes: settings.maxSendSize,
     streamWindowBytes: settings.streamWindow,
     retries: settings.retries,
     signal: io.signal,

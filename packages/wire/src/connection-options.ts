@@ -30,6 +30,8 @@ export interface ConnectOptions {
   readonly connectionWindowBytes?: number;
   /** Longer messages (also after decompression) end their call with RESOURCE_EXHAUSTED; 4 MiB. */
   readonly maxReceiveMessageBytes?: number;
+  /** Longer messages of ours (as they are sent) end their call with RESOURCE_EXHAUSTED; no limit. */
+  readonly maxSendMessageBytes?: number;
   /** 64 KiB. */
   readonly maxHeaderListBytes?: number;
   /** A limit of ours on calls in flight, under the peer's; none. */
@@ -55,6 +57,7 @@ export function completeOptions(options: ConnectOptions): CompleteOptions {
     streamWindowBytes: 1024 * 1024,
     connectionWindowBytes: 16 * 1024 * 1024,
     maxReceiveMessageBytes: 4 * 1024 * 1024,
+    maxSendMessageBytes: Number.POSITIVE_INFINITY,
     maxHeaderListBytes: 64 * 1024,
     maxConcurrentCalls: Number.POSITIVE_INFINITY,
     firstStreamId: 1,

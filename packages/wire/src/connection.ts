@@ -110,7 +110,8 @@ export class Connection implements AsyncDisposable {
     const stream = this.#begin(request, sink, tag);
     if (stream === undefined) return 0;
     const { id } = stream;
-    if (!stream.requestDone) this.#link.outgoing.message(stream, bytes, start, end, true);
+    if (end - start > this.#link.options.maxSendMessageBytes) this.#refuseMessage(stream, end - start);
+    else if (!stream.requestDone) this.#link.outgoing.message(stream, bytes, start, end, true);
     return id;
   }
 
@@ -126,6 +127,10 @@ export class Connection implements AsyncDisposable {
   send(call: number, bytes: Uint8Array, start = 0, end = bytes.length): boolean {
     const stream = this.#link.calls.table.find(call);
     if (stream === undefined || stream.requestDone) return true;
+    if (end - start > this.#link.options.maxSendMessageBytes) {
+      this.#refuseMessage(stream, end - start);
+      return true;
+    }
     return this.#link.outgoing.message(stream, bytes, start, end, false);
   }
 
@@ -223,15 +228,25 @@ export class Connection implements AsyncDisposable {
     }
   }
 
-  /** Its id is left out, as if it had never been: nothing of it is sent, and the end comes after the caller has the id. */
+  /** Its id is left out, as if it had never been: nothing of it is sent. */
   #refuseHeaders(stream: Stream): void {
-    const { id, request } = stream;
-    const { maxHeaderListBytes } = this.#link.peer;
+    const details = `the server takes headers of ${this.#link.peer.maxHeaderListBytes} bytes, the call has ${stream.request.listBytes}`;
+    this.#refuse(stream, () => this.#link.calls.end(stream, { code: Status.RESOURCE_EXHAUSTED, details }));
+  }
+
+  #refuseMessage(stream: Stream, bytes: number): void {
+    const details = `expected messages of at most ${this.#link.options.maxSendMessageBytes} bytes, got one of ${bytes} to send`;
+    const { calls } = this.#link;
+    this.#refuse(stream, () => calls.abort(stream, Status.RESOURCE_EXHAUSTED, details, ErrorCode.CANCEL));
+  }
+
+  /** The end comes after the caller has the id. */
+  #refuse(stream: Stream, end: () => void): void {
+    const { id } = stream;
+    if (stream.requestDone) return;
     stream.requestDone = true;
     queueMicrotask(() => {
-      if (stream.id !== id) return;
-      const details = `the server takes headers of ${maxHeaderListBytes} bytes, the call has ${request.listBytes}`;
-      this.#link.calls.end(stream, { code: Status.RESOURCE_EXHAUSTED, details });
+      if (stream.id === id) end();
     });
   }
 }

@@ -30,6 +30,8 @@ export interface Request {
   /** What the header list counts at the peer. */
   readonly listBytes: number;
   readonly fields: readonly Field[];
+  /** Whose block this one begins with, instead of `fields`. */
+  readonly base: Request | undefined;
   /** Fields of this call only, encoded without the table. */
   readonly extra: Uint8Array;
   /** The whole block, valid while the encoder's table has this version. */
@@ -69,6 +71,7 @@ export function prepareRequest(origin: Origin, spec: RequestSpec): Request {
     manualCredit: spec.credit === "manual",
     listBytes: listBytes(fields),
     fields,
+    base: undefined,
     extra: new Uint8Array(0),
     block: new Uint8Array(0),
     version: -1,
@@ -91,8 +94,9 @@ export function deriveRequest(
     ...request,
     fields,
     timeoutMs: more.timeoutMs ?? request.timeoutMs,
-    extra: joined(request.extra, encodeUnindexed(extra)),
-    listBytes: listBytes(fields) + listBytes(extra),
+    base: replaced ? undefined : request,
+    extra: replaced ? joined(request.extra, encodeUnindexed(extra)) : encodeUnindexed(extra),
+    listBytes: (replaced ? listBytes(fields) : request.listBytes) + listBytes(extra),
     version: -1,
   };
 }
@@ -101,7 +105,7 @@ export function deriveRequest(
 export function requestBlock(request: Request, encoder: HeaderEncoder): Uint8Array {
   if (request.version === encoder.version) return request.block;
   const before = encoder.version;
-  const encoded = encoder.encode(request.fields);
+  const encoded = request.base === undefined ? encoder.encode(request.fields) : requestBlock(request.base, encoder);
   const block = request.extra.length === 0 ? encoded : joined(encoded, request.extra);
   if (encoder.version === before) {
     request.block = block;

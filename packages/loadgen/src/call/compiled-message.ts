@@ -112,7 +112,8 @@ function evaluate(json: JsonValue, expressions: readonly Expression[]): (context
   return (context) => Object.fromEntries(parts.map(([key, part]) => [key, part(context)]));
 }
 
-function hasMark(json: JsonValue): boolean {
+/** Whether JSON has something in it that differs from call to call. */
+export function hasMark(json: JsonValue): boolean {
   return JSON.stringify(json).search(markForm) >= 0;
 }
 

@@ -1,9 +1,10 @@
 import { fromBinary, type JsonValue, toJson } from "@bufbuild/protobuf";
 import { ProgramError } from "@hey/runtime";
 import { ByteWriter } from "./byte-writer.ts";
-import { type CompiledMessage, compileMessage } from "./compiled-message.ts";
+import { type CompiledMessage, compileMessage, hasMark } from "./compiled-message.ts";
 import { type DataFormat, joinLines, pickAtRandom, splitDelimited } from "./data.ts";
 import type { Method } from "./method.ts";
+import { type GivenMessage, packMessage } from "./packed-message.ts";
 import { parseTemplate } from "./template.ts";
 
 /** The requests of a run as bytes. */
@@ -14,6 +15,8 @@ export interface MessageSource {
   make(slot: number, index: number): number;
   /** How many messages a call sends; 1 for methods that take one. */
   readonly perCall: number;
+  /** The same messages compressed: once, where they do not differ from call to call. */
+  packed(compress: (message: Uint8Array) => Uint8Array): MessageSource;
 }
 
 /** Where messages come from. */
@@ -38,27 +41,33 @@ export function createMessages(method: Method, given: MessageData): MessageSourc
     given.format === "json" || given.format === "ndjson" ? compileText(method, given) : asTheyAre(method, given);
   const streams = method.kind === "client_streaming" || method.kind === "bidi_streaming";
   const atRandom = given.order === "random" && !streams;
-  const writer = new ByteWriter();
-  const context = { slot: 0, index: 0 };
-  return {
-    perCall: streams ? compiled.length : 1,
-    get bytes() {
-      return writer.bytes;
-    },
-    make(slot, index) {
-      context.slot = slot;
-      context.index = index;
-      writer.length = 0;
-      const place = atRandom
-        ? pickAtRandom(given.seed, slot, compiled.length)
-        : (streams ? index : slot) % compiled.length;
-      (compiled[place] as CompiledMessage)(writer, context);
-      return writer.length;
-    },
-  };
+  return sourceOf(compiled);
+
+  function sourceOf(messages: readonly GivenMessage[]): MessageSource {
+    const writers = messages.map(({ write }) => write);
+    const writer = new ByteWriter();
+    const context = { slot: 0, index: 0 };
+    return {
+      perCall: streams ? writers.length : 1,
+      get bytes() {
+        return writer.bytes;
+      },
+      make(slot, index) {
+        context.slot = slot;
+        context.index = index;
+        writer.length = 0;
+        const place = atRandom
+          ? pickAtRandom(given.seed, slot, writers.length)
+          : (streams ? index : slot) % writers.length;
+        (writers[place] as CompiledMessage)(writer, context);
+        return writer.length;
+      },
+      packed: (compress) => sourceOf(messages.map((message) => packMessage(message, compress))),
+    };
+  }
 }
 
-function compileText(method: Method, { data, format, source, seed }: MessageData): readonly CompiledMessage[] {
+function compileText(method: Method, { data, format, source, seed }: MessageData): readonly GivenMessage[] {
   const text = format === "ndjson" ? listOfLines(data.toString(), source, seed) : data.toString();
   const template = parseTemplate(text, seed);
   if (typeof template === "string") throw wrong(source, template);
@@ -67,7 +76,8 @@ function compileText(method: Method, { data, format, source, seed }: MessageData
   if (values.length === 0) throw wrong(source, "expected a message or a list of messages; got []");
   return values.map((each, index) => {
     try {
-      return compileMessage(method.input, each, template.expressions, method.registry);
+      const write = compileMessage(method.input, each, template.expressions, method.registry);
+      return { write, fixed: !hasMark(each) };
     } catch (error) {
       const where = values.length === 1 ? source : `${source}, message ${index + 1}`;
       throw wrong(where, `expected a ${method.input.typeName}: ${error instanceof Error ? error.message : error}`);
@@ -89,7 +99,7 @@ function listOfLines(text: string, source: string, seed: number): string {
   throw wrong(source, `expected a message of JSON in each line; line ${joined} is none`);
 }
 
-function asTheyAre({ input }: Method, { data, format, source }: MessageData): readonly CompiledMessage[] {
+function asTheyAre({ input }: Method, { data, format, source }: MessageData): readonly GivenMessage[] {
   const messages = format === "binary" ? [data] : splitDelimited(data);
   if (messages === undefined) throw wrong(source, "expected messages each after its length; the last one is cut off");
   if (messages.length === 0) throw wrong(source, "expected a message, got none");
@@ -101,7 +111,7 @@ function asTheyAre({ input }: Method, { data, format, source }: MessageData): re
       throw wrong(source, `expected a ${input.typeName} in message ${index + 1}: ${reason}`);
     }
   }
-  return messages.map((message) => (writer) => writer.raw(message));
+  return messages.map((message) => ({ write: (writer) => writer.raw(message), fixed: true }));
 }
 
 function wrong(source: string, problem: string): ProgramError {

@@ -51,6 +51,23 @@ export function parseTemplate(text: string, seed: number): Template | string {
   return { json, expressions };
 }
 
+/** Reads plain text with the same expressions in it, and compiles it. A text says what is wrong. */
+export function parseText(text: string, seed: number): Expression | { readonly problem: string } {
+  const random = randomOf(seed);
+  const expressions: Expression[] = [];
+  let marked = "";
+  let rest = text;
+  for (let begin = rest.indexOf("{{"); begin >= 0; begin = rest.indexOf("{{")) {
+    const end = rest.indexOf("}}", begin);
+    if (end < 0) return { problem: `expected }} after ${JSON.stringify(rest.slice(begin, begin + 30))}` };
+    const expression = parseExpression(rest.slice(begin + 2, end).trim(), random);
+    if (typeof expression === "string") return { problem: expression };
+    marked += `${rest.slice(0, begin)}\ue000${expressions.push(expression) - 1}\ue001`;
+    rest = rest.slice(end + 2);
+  }
+  return compileText(marked + rest, expressions);
+}
+
 function parseExpression(text: string, random: () => number): Expression | string {
   const [name = "", ...args] = text.split(/\s+/);
   const numbers = args.map(Number);

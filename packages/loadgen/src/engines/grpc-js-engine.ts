@@ -1,5 +1,12 @@
 import type { Writable } from "node:stream";
-import { CallCredentials, type ClientUnaryCall, connectivityState, Metadata, status } from "@grpc/grpc-js";
+import {
+  CallCredentials,
+  type ClientUnaryCall,
+  compressionAlgorithms,
+  connectivityState,
+  Metadata,
+  status,
+} from "@grpc/grpc-js";
 import { type Channel, openChannel, usualRetries } from "@hey/client";
 import { ownConnection } from "@hey/rpc";
 import { type Environment, ProgramError } from "@hey/runtime";
@@ -16,7 +23,12 @@ const asIs = (bytes: Buffer) => bytes;
 /** What grpc-js makes of a target, the connections as many channels. Rejects with a ProgramError of exit code 3. */
 export async function openGrpcJs(options: TransportOptions, env: Environment): Promise<Transport> {
   const { target, connections, connectTimeoutMs, signal, security, streamWindowBytes } = options;
-  const window = { "grpc-node.flow_control_window": streamWindowBytes };
+  const limits = {
+    "grpc-node.flow_control_window": streamWindowBytes,
+    "grpc.max_receive_message_length": options.maxReceiveBytes,
+    "grpc.max_send_message_length": options.maxSendBytes,
+    ...(options.compress === "gzip" && { "grpc.default_compression_algorithm": compressionAlgorithms.gzip }),
+  };
   const { credentials, options: secured } = forGrpcJs(security);
   const retries = options.retries === 0 ? undefined : { ...usualRetries, attempts: options.retries + 1 };
   const channels: Channel[] = [];
@@ -31,7 +43,7 @@ export async function openGrpcJs(options: TransportOptions, env: Environment): P
           env,
           retries,
           credentials,
-          options: { ...ownConnection, ...unlimited, ...window, ...secured },
+          options: { ...ownConnection, ...limits, ...secured },
         }),
       );
     }
@@ -58,8 +70,6 @@ export async function openGrpcJs(options: TransportOptions, env: Environment): P
     throw error;
   }
 }
-
-const unlimited = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
 
 /** Resolves when a channel has a connection. Rejects with a ProgramError of exit code 3 that says why there is none. */
 export async function connected(
@@ -122,7 +132,7 @@ function createEngine(
 ): Transport["engine"] {
   const { path, kind, messages, endpoints, events, timeoutMs } = options;
   const metadata = new Metadata();
-  for (const [name, value] of options.metadata) {
+  for (const [name, value] of options.metadata.common) {
     metadata.add(name, typeof value === "string" ? value : Buffer.from(value));
   }
   const checks = options.expectations && new AnswerChecks(options.expectations);
@@ -153,6 +163,9 @@ function createEngine(
       const channel = channels[next++ % channels.length] as Channel;
       // A copy each: grpc-js's filters write into what they are given.
       const sent = metadata.clone();
+      for (const [name, value] of options.metadata.own?.(slot) ?? []) {
+        sent.add(name, typeof value === "string" ? value : Buffer.from(value));
+      }
       const grpcOptions = {
         credentials: attemptCounter(counts),
         ...(timeoutMs === Number.POSITIVE_INFINITY ? {} : { deadline: Date.now() + timeoutMs }),

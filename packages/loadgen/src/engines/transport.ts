@@ -1,5 +1,6 @@
 import type { Expectations } from "../call/expectations.ts";
 import type { MessageSource } from "../call/messages.ts";
+import type { CallMetadata } from "../call/metadata.ts";
 import type { MethodKind } from "../call/method.ts";
 import type { Engine, EngineEvents } from "../drive/engine.ts";
 import type { Endpoints } from "../record/endpoints.ts";
@@ -14,7 +15,7 @@ export interface TransportOptions {
   readonly path: string;
   readonly kind: MethodKind;
   readonly messages: MessageSource;
-  readonly metadata: readonly MetadataEntry[];
+  readonly metadata: CallMetadata;
   /** What has to hold of answers, if anything: they are decoded for nothing else. */
   readonly expectations: Expectations | undefined;
   /** How long a call may take; `Infinity` for no deadline. */
@@ -25,6 +26,10 @@ export interface TransportOptions {
   /** How many more attempts the transport gives a call that fails with UNAVAILABLE. */
   readonly retries: number;
   readonly security: Security;
+  /** Of the request messages. */
+  readonly compress: "none" | "gzip";
+  readonly maxReceiveBytes: number;
+  readonly maxSendBytes: number;
   /** How much of a call's answer may be on its way to us at once. */
   readonly streamWindowBytes: number;
   readonly signal: AbortSignal;

@@ -1,4 +1,4 @@
-import { type Answer, type CallSink, type Connection, Status } from "@hey/wire";
+import { type Answer, type CallSink, type Connection, compress, Status } from "@hey/wire";
 import { unexpectedCode } from "../drive/engine.ts";
 import { AnswerChecks } from "./answer-checks.ts";
 import { fullNotes } from "./full-notes.ts";
@@ -10,13 +10,15 @@ import { type Line, openPool, type Place, type Pool } from "./wire-pool.ts";
 /** Calls over `@hey/wire`, in turn over all connections that have room. Rejects with a ProgramError of exit code 3. */
 export async function openWire(options: TransportOptions): Promise<Transport> {
   const { target, path, metadata, timeoutMs, connectTimeoutMs, signal, security, streamWindowBytes } = options;
-  const engine = new WireEngine(options);
+  const { maxReceiveBytes: maxReceiveMessageBytes, maxSendBytes: maxSendMessageBytes } = options;
+  const isPacked = options.compress === "gzip";
+  const engine = new WireEngine(isPacked ? { ...options, messages: options.messages.packed(compress) } : options);
   const pool = await openPool({
     addresses: await addressesOf(target),
     connections: options.connections,
-    request: { path, metadata, timeoutMs },
+    request: { path, metadata: metadata.common, timeoutMs, encoding: isPacked ? "gzip" : "identity" },
     connect: {
-      ...{ connectTimeoutMs, signal, maxReceiveMessageBytes: 0x7fff_ffff },
+      ...{ connectTimeoutMs, signal, maxReceiveMessageBytes, maxSendMessageBytes },
       ...{ streamWindowBytes, connectionWindowBytes: Math.max(streamWindowBytes, leastConnectionWindowBytes) },
       ...forWire(security, target),
     },
@@ -118,8 +120,12 @@ class WireEngine {
     return false;
   }
 
-  #launchOn(tag: number, { connection, request, sink }: Line): boolean {
+  #launchOn(tag: number, { connection, request: common, sink }: Line): boolean {
     this.#checks?.begin(tag);
+    const { own } = this.#options.metadata;
+    // Only what differs is encoded for the call.
+    const request =
+      own === undefined ? common : connection.derive(common, { metadata: own(this.#slot[tag] as number) });
     if (this.#takesStream) {
       const call = connection.open(request, sink, tag);
       if (call === 0) return false;

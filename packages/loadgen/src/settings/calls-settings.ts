@@ -64,7 +64,7 @@ export const callsSettings = {
     short: "m",
     default: [],
     placeholder: "NAME=VALUE",
-    help: 'metadata of every call; a JSON object such as {"name":"value"} too; base64 for names that end in -bin',
+    help: 'metadata of every call; NAME: VALUE, or a JSON object such as {"name":"value"}, too; base64 for names that end in -bin; {{.RequestNumber}} and the like make it differ, as in the data',
   }),
   expect: list({
     flag: "expect",

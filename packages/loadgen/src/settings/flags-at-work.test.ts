@@ -74,6 +74,12 @@ const proofs: Readonly<Record<Flag, Elsewhere | (() => Promise<void>)>> = {
   },
   metadata: ["run.test.ts", "metadata and the deadline reach the server on every call"],
   expect: ["engines/expect.test.ts", "--expect counts an answer that is not as expected as UNEXPECTED"],
+  compress: ["engines/requests.test.ts", "compressed requests carry each call's own metadata"],
+  maxReceiveSize: ["engines/requests.test.ts", "--max-recv-message-size ends the calls with longer answers"],
+  maxSendSize: [
+    "engines/requests.test.ts",
+    "--max-send-message-size ends the calls with longer messages before the server sees them",
+  ],
   timeout: ["run.test.ts", "metadata and the deadline reach the server on every call"],
   nameFields: async () => assert.equal((await seen("--name-field", "msg", "-n", "1")).endpoints[0]?.name, "Let's go"),
   total: async () => assert.equal((await seen("-n", "7", "-c", "3")).calls.length, 7),

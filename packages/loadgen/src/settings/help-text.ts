@@ -17,6 +17,7 @@ export const fromGhz: readonly Counterpart[] = [
     why: "what is due beyond 50 in flight waits, and its wait counts",
   },
   { ghz: "--load-schedule step", here: ["--stages 10s:100,10s:200", "--stages 1m:100-500"] },
+  { ghz: "-e", here: ["-e gzip"] },
   { ghz: "-i DIR,DIR", here: ["-i DIR -i DIR"] },
   { ghz: "--skipFirst 500", here: ["--warmup 5s"] },
   { ghz: "-x 1m -n 10000", here: ["-z 1m -n 10000"], why: "whatever comes first" },
@@ -56,7 +57,7 @@ Examples:
   hey-loadgen --call some.Service/Method -d '{"field":1}' -c 50 -n 10000 -O json=result.json some.host:50051
   hey-loadgen --stages 10s:100,30s:100-1000 --arrival poisson --threshold 'response.p99<50ms' -O html=report.html localhost:9999
 
-In the data: {{.RequestNumber}} (from 0), {{.MessageNumber}} (in its call, from 1), {{.UUID}}, {{.Timestamp}},
+In the data and in metadata: {{.RequestNumber}} (from 0), {{.MessageNumber}} (in its call, from 1), {{.UUID}}, {{.Timestamp}},
 {{.TimestampUnix}}, {{.TimestampUnixMilli}}, {{.TimestampUnixNano}}, {{randomInt MIN MAX}}, {{randomString MIN MAX}}.
 
 Exit codes: 0 done, 1 failed (no call ended well, a report could not be written), 2 wrong settings, 3 cannot connect or

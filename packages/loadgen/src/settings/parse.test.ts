@@ -21,6 +21,11 @@ for (const [text, words] of [
     assert.match(String(parseStages(text)), words));
 }
 
+test("metadata may stand with a colon, and differ from call to call", () => {
+  assert.deepEqual(parseMetadata("Authorization: Bearer a=b"), [["authorization", "Bearer a=b"]]);
+  assert.deepEqual(parseMetadata("x-id={{.UUID}}-a:b"), [["x-id", { template: "{{.UUID}}-a:b" }]]);
+});
+
 test("metadata is name=value or a JSON object, with bytes in base64", () => {
   assert.deepEqual(parseMetadata("X-Tenant=a=b"), [["x-tenant", "a=b"]]);
   assert.deepEqual(parseMetadata('{"a":"1","b-bin":"AQI="}'), [
@@ -52,6 +57,8 @@ test("a report does not hold the values of metadata", () => {
   const argv = [
     "-m",
     "authorization=Bearer x",
+    "-m",
+    "authorization: Bearer x",
     "--metadata=a=b",
     "-ma=b",
     "--metadata",
@@ -63,6 +70,8 @@ test("a report does not hold the values of metadata", () => {
   assert.deepEqual(withoutSecrets(argv), [
     "-m",
     "authorization=…",
+    "-m",
+    "authorization:…",
     "--metadata=a=…",
     "-ma=…",
     "--metadata",

@@ -1,5 +1,6 @@
 import { parseDuration } from "@hey/runtime";
-import type { MetadataEntry } from "../engines/transport.ts";
+import { type GivenEntry, wireValue } from "../call/metadata.ts";
+import { parseText } from "../call/template.ts";
 import type { Stage } from "../plan/schedule.ts";
 
 /** Reads `30s:100,1m:100-500`: a duration and a rate each, or a rate to begin and one to end with. A text says what is wrong. */
@@ -38,21 +39,21 @@ export function parseSine(text: string): Sine | string {
   return { mean: (least + most) / 2, amplitude: (most - least) / 2, periodMs };
 }
 
-/** Reads `name=value`, or a JSON object of names and values. A text says what is wrong. */
-export function parseMetadata(text: string): readonly MetadataEntry[] | string {
+/** Reads `name=value`, `name: value`, or a JSON object of names and values. A text says what is wrong. */
+export function parseMetadata(text: string): readonly GivenEntry[] | string {
   if (text.trimStart().startsWith("{")) return parseObject(text);
-  const at = text.indexOf("=");
-  return at < 1 ? `expected name=value; got ${JSON.stringify(text)}` : entry(text.slice(0, at), text.slice(at + 1));
+  const [, name, value = ""] = /^([^=:]+)(?:=|:\s*)(.*)$/s.exec(text) ?? [];
+  return name === undefined ? `expected name=value; got ${JSON.stringify(text)}` : entry(name, value);
 }
 
-function parseObject(text: string): readonly MetadataEntry[] | string {
+function parseObject(text: string): readonly GivenEntry[] | string {
   let object: unknown;
   try {
     object = JSON.parse(text);
   } catch (error) {
     return `expected a JSON object: ${error instanceof Error ? error.message : String(error)}`;
   }
-  const entries: MetadataEntry[] = [];
+  const entries: GivenEntry[] = [];
   for (const [name, value] of Object.entries(object ?? {})) {
     if (typeof value !== "string") return `${name}: expected a text; got ${JSON.stringify(value)}`;
     const parsed = entry(name, value);
@@ -62,12 +63,29 @@ function parseObject(text: string): readonly MetadataEntry[] | string {
   return entries;
 }
 
-function entry(rawName: string, value: string): readonly MetadataEntry[] | string {
+/** What HTTP/2 has no place for, and what the transport says itself. */
+const reserved: ReadonlySet<string> = new Set([
+  ...["te", "content-type", "user-agent"],
+  ...["connection", "host", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"],
+]);
+
+function entry(rawName: string, value: string): readonly GivenEntry[] | string {
   const name = rawName.trim().toLowerCase();
   if (!/^[\w.-]+$/.test(name)) return `expected a name of a-z, 0-9, _, . and -; got ${JSON.stringify(rawName)}`;
   if (name.startsWith("grpc-")) return `${name}: names that begin with grpc- are the protocol's own`;
-  if (name.endsWith("-bin")) return [[name, Buffer.from(value, "base64")]];
-  if (!/^[\x20-\x7e]*$/.test(value)) return `${name}: expected printable ASCII; got ${JSON.stringify(value)}`;
+  if (reserved.has(name))
+    return `${name}: the transport sets it itself${name === "host" ? "; for another, --authority" : ""}`;
+  if (!name.endsWith("-bin") && !/^[\x20-\x7e]*$/.test(value))
+    return `${name}: expected printable ASCII; got ${JSON.stringify(value)}`;
+  if (value.includes("{{")) {
+    const template = parseText(value, 0);
+    if (typeof template !== "function") return `${name}: ${template.problem}`;
+    return [[name, { template: value }]];
+  }
+  if (name.endsWith("-bin")) {
+    if (!/^[\w+/-]*={0,2}$/.test(value)) return `${name}: expected base64; got ${JSON.stringify(value)}`;
+    return [[name, wireValue(name, value)]];
+  }
   return [[name, value]];
 }
 
@@ -84,8 +102,8 @@ export function withoutSecrets(argv: readonly string[]): readonly string[] {
   return argv.map((argument) => {
     const hidden = hide;
     hide = argument === "-m" || argument === "--metadata";
-    if (hidden) return argument.replace(/^([\w.-]+=).*$|^.*$/s, "$1…");
-    return argument.replace(/^(--metadata=|-m)([\w.-]+=)?.+$/s, "$1$2…");
+    if (hidden) return argument.replace(/^([\w.-]+[=:]).*$|^.*$/s, "$1…");
+    return argument.replace(/^(--metadata=|-m)([\w.-]+[=:])?.+$/s, "$1$2…");
   });
 }
 

@@ -30,5 +30,5 @@ export function recordedCommand({ name, takes, argv, env, words }: GivenCommand)
 /** `authorization=Bearer x` without what follows the name, of each entry; of JSON nothing is shown. */
 function hidden(text: string): string {
   const entries = text.includes("{") ? [text] : text.split(text.includes("\n") ? "\n" : ",");
-  return entries.map((entry) => entry.trim().replace(/^([\w.-]+=).*$|^.+$/s, "$1…")).join(",");
+  return entries.map((entry) => entry.trim().replace(/^([\w.-]+[=:]).*$|^.+$/s, "$1…")).join(",");
 }

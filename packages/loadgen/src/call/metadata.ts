@@ -1,0 +1,41 @@
+import type { MetadataEntry } from "../engines/transport.ts";
+import { parseText, type TemplateContext } from "./template.ts";
+
+/** An entry as it was given: `template` is text with `{{…}}` in it, which every call has anew. */
+export type GivenEntry = readonly [name: string, value: MetadataEntry[1] | { readonly template: string }];
+
+/** The metadata of calls. */
+export interface CallMetadata {
+  /** What all calls have. */
+  readonly common: readonly MetadataEntry[];
+  /** What the call of a slot has beside it; undefined where no call differs from another. */
+  readonly own: ((slot: number) => readonly MetadataEntry[]) | undefined;
+}
+
+/** Compiles the templates among entries whose form was checked. `seed` repeats what is random. */
+export function compileMetadata(entries: readonly GivenEntry[], seed: number): CallMetadata {
+  const common: MetadataEntry[] = [];
+  const templates: (readonly [name: string, make: (context: TemplateContext) => string | number])[] = [];
+  for (const [name, value] of entries) {
+    if (typeof value === "string" || value instanceof Uint8Array) common.push([name, value]);
+    else {
+      // Draws of their own, so that they do not repeat those of the messages.
+      const make = parseText(value.template, seed + 1 + templates.length);
+      if (typeof make === "function") templates.push([name, make]);
+    }
+  }
+  if (templates.length === 0) return { common, own: undefined };
+  const context = { slot: 0, index: 0 };
+  return {
+    common,
+    own(slot) {
+      context.slot = slot;
+      return templates.map(([name, make]): MetadataEntry => [name, wireValue(name, String(make(context)))]);
+    },
+  };
+}
+
+/** A value as it is sent: bytes, from base64, for a name that ends in -bin. */
+export function wireValue(name: string, text: string): string | Uint8Array {
+  return name.endsWith("-bin") ? Buffer.from(text, "base64") : text;
+}
