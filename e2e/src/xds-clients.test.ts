@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type ControlPlane, type LocalMesh, openLocalMesh, type Server } from "./local-mesh.ts";
+import { acceptedBy, inForce, reportedBy } from "./mesh-status.ts";
 import { openRelay } from "./relay.ts";
 import {
   type Call,
@@ -167,6 +168,15 @@ for (const [language, found] of [
     await second.kill();
   });
 
+  test(`${language}: balancing by load fails no call, and the calls are reported`, limit, async () => {
+    await mesh.write(servers.slice(0, 2), ["balancing: weighted_by_load"]);
+    await inForce(controlPlane, "weighted_by_load");
+    await using caller = start(controlPlane.ads, "load");
+    await caller.until("both called", calledAre("server-1", "server-2"));
+    assert.deepEqual(failed(caller.calls), []);
+    await reportedBy(controlPlane, "load", 40);
+  });
+
   test(`${language}: whatever mesh.yaml can say is accepted`, limit, async () => {
     await mesh.write(servers, everything);
     await inForce(controlPlane, "ring_hash");
@@ -214,35 +224,4 @@ function failed(calls: readonly Call[]): readonly Call[] {
 function isNear(calls: readonly Call[], share: number): boolean {
   const last = calls.slice(-100);
   return last.length === 100 && Math.abs(last.filter(({ version }) => version === "v2").length / 100 - share) < 0.15;
-}
-
-interface Status {
-  readonly configErrors: readonly string[];
-  readonly services: readonly { readonly balancing: string }[];
-  readonly clients: readonly {
-    readonly nodeId: string;
-    readonly resources: readonly Readonly<Record<"type" | "sentVersion" | "ackedVersion" | "nack", string>>[];
-  }[];
-}
-
-/** Waits until the newest mesh.yaml, which balances so, is what clients are told. */
-async function inForce({ heyMesh }: ControlPlane, balancing: string): Promise<void> {
-  for (const endAtMs = performance.now() + 20_000; ; ) {
-    const { configErrors, services }: Status = JSON.parse(await heyMesh("status", "--json"));
-    assert.deepEqual(configErrors, []);
-    if (services[0]?.balancing === balancing) return;
-    assert.ok(performance.now() < endAtMs, `still ${services[0]?.balancing}`);
-  }
-}
-
-/** The versions that a client has accepted, by type, once it has accepted all that it was sent. Rejects on a refusal. */
-async function acceptedBy({ heyMesh }: ControlPlane, id: string): Promise<Readonly<Record<string, string>>> {
-  for (const endAtMs = performance.now() + 20_000; ; ) {
-    const status: Status = JSON.parse(await heyMesh("status", "--json"));
-    const resources = status.clients.find(({ nodeId }) => nodeId === id)?.resources ?? [];
-    for (const { type, nack } of resources) assert.equal(nack ?? "", "", `${type} was refused`);
-    const settled = resources.length === 4 && resources.every((each) => each.sentVersion === each.ackedVersion);
-    if (settled) return Object.fromEntries(resources.map(({ type, ackedVersion }) => [type, ackedVersion]));
-    assert.ok(performance.now() < endAtMs, `not all accepted: ${JSON.stringify(resources)}`);
-  }
 }
