@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Metadata, status } from "@grpc/grpc-js";
+import { status } from "@grpc/grpc-js";
 import { StatusError } from "@hey/rpc";
 import { report, runLoadgen } from "./testing/run-loadgen.ts";
 import { startPeer, startTestServer } from "./testing/test-server.ts";
@@ -190,14 +190,6 @@ for (const engine of ["wire", "grpc-js"]) {
     assert.match(stderr, /no-such-host\.invalid/);
   });
 }
-
-test("T25: metadata is not shared between calls that run together", async () => {
-  const seen: Metadata[] = [];
-  await using server = await startTestServer({ say: (_request, { metadata }) => void seen.push(metadata) });
-  await report(["--engine", "grpc-js", "-m", "x-a=1", "-n", "64", "-c", "64", server.address]);
-  assert.equal(seen.length, 64);
-  for (const metadata of seen) assert.deepEqual(metadata.get("x-a"), ["1"]);
-});
 
 test("a signal stops the run: a report of what there was, exit code 105", async () => {
   await using server = await startTestServer();
