@@ -9,10 +9,13 @@ import { compileExpectations, type Expectations } from "./call/expectations.ts";
 import { createMessages, type MessageData, type MessageSource, readName } from "./call/messages.ts";
 import { type CallMetadata, compileMetadata } from "./call/metadata.ts";
 import type { Method } from "./call/method.ts";
+import { shapeStream } from "./call/shape-stream.ts";
 import type { EngineEvents } from "./drive/engine.ts";
 import { forGrpcJs, readSecurity, type Security } from "./engines/security.ts";
 import type { Transport } from "./engines/transport.ts";
+import type { StreamShape } from "./plan/stream-shape.ts";
 import type { Endpoints } from "./record/endpoints.ts";
+import type { StreamRecorder } from "./record/stream-recorder.ts";
 import { parseMetadata } from "./settings/parse.ts";
 import type { LoadgenSettings } from "./settings/settings.ts";
 
@@ -21,6 +24,8 @@ export interface Prepared {
   readonly target: string;
   readonly method: Method;
   readonly messages: MessageSource;
+  /** Undefined for a method without a stream. */
+  readonly shape: StreamShape | undefined;
   readonly metadata: CallMetadata;
   readonly expectations: Expectations | undefined;
   readonly security: Security;
@@ -50,10 +55,14 @@ export async function prepare(settings: LoadgenSettings, io: Io): Promise<Prepar
   });
   const expectations = compileExpectations(method.output, settings.expect);
   const data = await readData(settings, io);
+  const messages = createMessages(method, { ...data, order: settings.dataOrder, seed: settings.seed });
+  const shape = shapeStream(method, settings, messages.perCall);
+  if (typeof shape === "string") throw new ProgramError(shape, { exitCode: 2 });
   return {
     target,
     method,
-    messages: createMessages(method, { ...data, order: settings.dataOrder, seed: settings.seed }),
+    messages,
+    shape,
     metadata,
     expectations,
     security,
@@ -94,17 +103,27 @@ async function readData(
   return { data: Buffer.from(data ?? "{}"), format, source: "--data" };
 }
 
+/** Who is told of what becomes of calls. */
+interface TransportPeers {
+  readonly io: Io;
+  readonly endpoints: Endpoints;
+  readonly events: EngineEvents;
+  readonly streams: StreamRecorder;
+}
+
 /** Opens the engine's connections. Rejects with a ProgramError of exit code 3. */
 export async function openTransport(
-  { target, method, messages, metadata, expectations, security }: Prepared,
+  { target, method, messages, shape, metadata, expectations, security }: Prepared,
   settings: LoadgenSettings,
-  { io, endpoints, events }: { readonly io: Io; readonly endpoints: Endpoints; readonly events: EngineEvents },
+  { io, endpoints, events, streams }: TransportPeers,
 ): Promise<Transport> {
   const options = {
     target,
     path: method.path,
     kind: method.kind,
     messages,
+    shape,
+    streamRecorder: streams,
     metadata,
     expectations,
     security,

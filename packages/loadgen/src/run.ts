@@ -103,6 +103,7 @@ export async function measure(
         kind: prepared.method.kind,
         engine: crew.engine,
         connections: crew.connections,
+        match: prepared.shape?.matchWords ?? "",
         timeoutMs: settings.timeout,
       },
       load: plan.description,

@@ -64,7 +64,8 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
   const { warmup: warmupMs, drain: drainMs } = settings;
   const drive = new Drive({ ...plan, slice, warmupMs, drainMs, clock, recorder });
   await using opening = new AsyncDisposableStack();
-  const transport = opening.use(await openTransport(prepared, settings, { io, endpoints, events: drive }));
+  const peers = { io, endpoints, events: drive, streams: recorder.streams };
+  const transport = opening.use(await openTransport(prepared, settings, peers));
   const watch = opening.use(watchProcess(usage));
   const { tick, vitals } = createTicker({
     ...{ drive, watch, recorder, show, onRow, now: clock.now },

@@ -61,9 +61,10 @@ export async function measureSides(
   }
 
   await using transports = new AsyncDisposableStack();
-  const open = async ({ given, endpoints, drive }: typeof a) => {
+  const open = async ({ given, endpoints, drive, recorder: { streams } }: typeof a) => {
     const prepared = await prepare(given, io);
-    return { prepared, ...transports.use(await openTransport(prepared, given, { io, endpoints, events: drive })) };
+    const peers = { io, endpoints, events: drive, streams };
+    return { prepared, ...transports.use(await openTransport(prepared, given, peers)) };
   };
   const opened = { a: await open(a), b: await open(b) };
   const startedAt = new Date();
@@ -136,6 +137,7 @@ export async function measureSides(
         kind: prepared.method.kind,
         engine: engine.name,
         connections: given.connections,
+        match: prepared.shape?.matchWords ?? "",
         timeoutMs: given.timeout,
       },
       load: plan.description,

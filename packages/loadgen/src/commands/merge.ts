@@ -7,6 +7,7 @@ import { decodeHistogram, type EncodedHistogram } from "../record/hdr.ts";
 import { type Histogram, merge, merged } from "../record/histogram.ts";
 import type { Group } from "../record/recorder.ts";
 import { type SeriesRow, sideBySide } from "../record/series.ts";
+import { mergeStreamRecordings, type StreamRecording } from "../record/stream-recorder.ts";
 import { createReport } from "../report/create-report.ts";
 import type { Rates, Report } from "../report/report.ts";
 import { statusCode } from "../report/status-names.ts";
@@ -86,6 +87,7 @@ export function mergeReports(reports: readonly Report[]): Report {
       lateness: all(({ histograms }) => histograms.lateness),
       firstMessage: all(({ histograms }) => histograms.firstMessage),
       messageGap: all(({ histograms }) => histograms.messageGap),
+      streams: mergeStreamRecordings(reports.map(streamsOf)),
       errors: [...errors.values()],
       all: tally,
       inWindow: tally,
@@ -105,6 +107,17 @@ export function mergeReports(reports: readonly Report[]): Report {
   return { ...report, rates: mergeRates(reports) };
 }
 
+function streamsOf({ streams, histograms }: Report): StreamRecording {
+  return {
+    ...streams,
+    roundTrip: decodeHistogram(histograms.roundTrip),
+    roundTripWritten: decodeHistogram(histograms.roundTripWritten),
+    messageLateness: decodeHistogram(histograms.messageLateness),
+    all: streams,
+    inWindow: streams,
+  };
+}
+
 /** What differs between the runs that a reader of one report would take for the same. */
 function mixtures(reports: readonly Report[]): string[] {
   const mixed = (what: string, of: (report: Report) => string) => {
@@ -115,6 +128,7 @@ function mixtures(reports: readonly Report[]): string[] {
     ...mixed("target", ({ target }) => target.uri),
     ...mixed("engine", ({ target }) => target.engine),
     ...mixed("kind of load", ({ load }) => `${load.model} loop`),
+    ...mixed("matching of answers to messages", ({ target }) => target.match),
     ...mixed("deadline", ({ target: { timeoutMs } }) => (timeoutMs === 0 ? "none" : formatDuration(timeoutMs))),
   ];
 }
@@ -145,6 +159,7 @@ function mergeRates(reports: readonly Report[]): Rates {
     finishedPerS: rate(({ finishedPerS }) => finishedPerS),
     okPerS: rate(({ okPerS }) => okPerS),
     messagesPerS: rate(({ messagesPerS }) => messagesPerS),
+    messagesSentPerS: rate(({ messagesSentPerS }) => messagesSentPerS),
   };
 }
 

@@ -80,8 +80,8 @@ function checked<T>(path: string, content: unknown, schema: Shape): T {
 
 function checkHistograms(path: string, { histograms }: Report): void {
   try {
-    const { groups, lateness, firstMessage, messageGap, connect } = histograms;
-    for (const each of [lateness, firstMessage, messageGap, connect]) decodeHistogram(each);
+    const { encoding: _encoding, unit: _unit, groups, ...others } = histograms;
+    for (const each of Object.values(others)) decodeHistogram(each);
     for (const { response, service } of groups) {
       decodeHistogram(response);
       decodeHistogram(service);

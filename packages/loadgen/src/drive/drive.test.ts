@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createRecorder } from "../record/recorder.ts";
+import { createReport } from "../report/create-report.ts";
+import { runRecord } from "../testing/sample-run.ts";
 import { open, scene, startMs } from "../testing/scene.ts";
 
 test("open loop: calls start by the plan, however slow the answers are", async () => {
@@ -94,6 +97,28 @@ test("T23: the messages of a stream have a time to the first and gaps between", 
   await finish(1_000);
   assert.deepEqual(gapsMs, [10, 10, 300, 10]);
   assert.equal(calls[0]?.firstMs, 20);
+});
+
+test("T23: ten messages with one gap of 300 ms: its first message, its gaps and the messages a second", async () => {
+  const messagesMs = [20, 30, 40, 50, 350, 360, 370, 380, 390, 400];
+  const recorder = createRecorder();
+  const { finish, drive } = scene(
+    { mode: open(1), total: 2, recorder },
+    () => ({ tookMs: 500, messagesMs }),
+    Number.POSITIVE_INFINITY,
+    (atMs) => void recorder.streams.received(atMs > 0 ? 8 : 0),
+  );
+  await finish(5_000);
+  const target = { ...runRecord().target, kind: "server_streaming" };
+  const { latency, rates, streams } = createReport(
+    runRecord({ target, course: drive.course, recording: recorder.recording }),
+  );
+  const { firstMessage, messageGap, response } = latency;
+  assert.deepEqual([firstMessage.minUs, firstMessage.maxUs], [20_000, 20_000]);
+  assert.deepEqual([messageGap.count, messageGap.percentilesUs["50"], messageGap.maxUs], [18, 10_007, 300_000]);
+  assert.deepEqual([response.count, response.maxUs], [2, 500_000]);
+  // Two streams, the second planned after a second: twenty messages in 1.5 s.
+  assert.deepEqual([streams.received, Math.round(rates.messagesPerS * 1.5)], [20, 20]);
 });
 
 test("T32: the slices of workers are the plan, each slot once", async () => {

@@ -117,6 +117,11 @@ export class Drive implements EngineEvents {
     lastMs[tag] = atMs;
   }
 
+  isMeasured(tag: number): boolean {
+    const flight = this.#inFlight;
+    return !this.#isOver && flight.isBusy(tag) && (flight.dueMs[tag] as number) >= this.#measureMs;
+  }
+
   onEnd(tag: number, code: number, endpoint: number, atMs: number, details: string): void {
     const flight = this.#inFlight;
     // What was cut off is booked already; its end is no news.

@@ -23,6 +23,8 @@ export interface EngineEvents {
   onMessage(tag: number, atMs: number): void;
   /** The call is over: its status code, and the number of the endpoint that answered (see `Endpoints`). */
   onEnd(tag: number, code: number, endpoint: number, atMs: number, details: string): void;
+  /** Whether a call is in flight, and one of the measured phase. */
+  isMeasured(tag: number): boolean;
   /** A start was refused before, and there is room now. */
   onRoom(): void;
 }

@@ -10,7 +10,9 @@ import {
 import { type Channel, openChannel, usualRetries } from "@hey/client";
 import { ownConnection } from "@hey/rpc";
 import { type Environment, ProgramError } from "@hey/runtime";
+import { systemClock } from "../drive/clock.ts";
 import { unexpectedCode } from "../drive/engine.ts";
+import { StreamCalls } from "../drive/stream-calls.ts";
 import { AnswerChecks } from "./answer-checks.ts";
 import { forGrpcJs } from "./security.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
@@ -130,7 +132,7 @@ function createEngine(
   options: TransportOptions,
   counts: { retries: number },
 ): Transport["engine"] {
-  const { path, kind, messages, endpoints, events, timeoutMs } = options;
+  const { path, kind, messages, shape, streamRecorder, endpoints, events, timeoutMs } = options;
   const metadata = new Metadata();
   for (const [name, value] of options.metadata.common) {
     metadata.add(name, typeof value === "string" ? value : Buffer.from(value));
@@ -139,20 +141,53 @@ function createEngine(
   const calls: (Call | undefined)[] = [];
   let next = 0;
 
-  const message = (slot: number, index: number) => {
-    const length = messages.make(slot, index);
+  const message = (slot: number) => {
+    const length = messages.make(slot, 0);
     return Buffer.from(messages.bytes.subarray(0, length));
+  };
+  // Calls that send are Node streams; grpc-js's own types leave out the parts that back-pressure needs.
+  const outlet = (tag: number) => calls[tag] as Call & Writable;
+  const port = {
+    write(tag: number, bytes: Uint8Array, length: number) {
+      const call = outlet(tag);
+      const goesOn = call.write(Buffer.from(bytes.subarray(0, length)));
+      if (!goesOn) call.once("drain", () => calls[tag] === call && streams?.writable(tag));
+      return goesOn;
+    },
+    finish: (tag: number) => void outlet(tag).end(),
+    cancel: (tag: number) => calls[tag]?.cancel(),
+  };
+  const streams =
+    shape &&
+    new StreamCalls({
+      ...{ shape, messages, port, clock: systemClock(), recorder: streamRecorder },
+      isMeasured: (tag) => events.isMeasured(tag),
+    });
+  const began = (tag: number, slot: number, call: Call) => {
+    calls[tag] = call;
+    // Writing to a call that is over must not end the process.
+    if (shape?.sends) outlet(tag).on("error", () => {});
+    streams?.begin(tag, slot);
+    return true;
+  };
+  const taken = (tag: number, call: Call, bytes: Uint8Array | undefined) => {
+    if (calls[tag] !== call || streams?.isCut(tag)) return;
+    const now = performance.now();
+    if (bytes !== undefined) checks?.message(tag, bytes);
+    events.onMessage(tag, now);
+    if (bytes !== undefined) streams?.received(tag, bytes, 0, bytes.length, now);
   };
   const named = (endpoint: number, bytes: Uint8Array | undefined) => {
     if (bytes !== undefined && endpoints.isNameless(endpoint)) options.onFirstAnswer(endpoint, bytes);
   };
   const end = (tag: number, call: Call, code: number, details: string, answer: Uint8Array | undefined) => {
     if (calls[tag] !== call) return;
+    const ended = streams === undefined ? code : streams.end(tag, code);
     calls[tag] = undefined;
     const endpoint = endpoints.numberOf(addressOf(call.getPeer()));
     named(endpoint, answer);
-    const unmet = code === status.OK ? checks?.unmet(tag) : undefined;
-    if (unmet === undefined) events.onEnd(tag, code, endpoint, performance.now(), details);
+    const unmet = ended === status.OK ? checks?.unmet(tag) : undefined;
+    if (unmet === undefined) events.onEnd(tag, ended, endpoint, performance.now(), details);
     else events.onEnd(tag, unexpectedCode, endpoint, performance.now(), unmet);
   };
 
@@ -172,60 +207,35 @@ function createEngine(
       };
       if (kind === "unary" || kind === "client_streaming") {
         const settle = (error: { code: number; details: string } | null, answer?: Buffer) => {
-          if (error === null) {
-            if (calls[tag] === call && answer !== undefined) checks?.message(tag, answer);
-            events.onMessage(tag, performance.now());
-          }
+          if (error === null) taken(tag, call, answer);
           end(tag, call, error?.code ?? status.OK, error?.details ?? "", answer);
         };
         const call: Call =
           kind === "unary"
-            ? channel.makeUnaryRequest(path, asIs, asIs, message(slot, 0), sent, grpcOptions, settle)
-            : sendAll(channel.makeClientStreamRequest(path, asIs, asIs, sent, grpcOptions, settle), slot);
-        calls[tag] = call;
-        return true;
+            ? channel.makeUnaryRequest(path, asIs, asIs, message(slot), sent, grpcOptions, settle)
+            : channel.makeClientStreamRequest(path, asIs, asIs, sent, grpcOptions, settle);
+        return began(tag, slot, call);
       }
       const call =
         kind === "server_streaming"
-          ? channel.makeServerStreamRequest(path, asIs, asIs, message(slot, 0), sent, grpcOptions)
-          : sendAll(channel.makeBidiStreamRequest(path, asIs, asIs, sent, grpcOptions), slot);
-      calls[tag] = call;
+          ? channel.makeServerStreamRequest(path, asIs, asIs, message(slot), sent, grpcOptions)
+          : channel.makeBidiStreamRequest(path, asIs, asIs, sent, grpcOptions);
       let answer: Buffer | undefined;
       call.on("data", (bytes: Buffer) => {
         answer ??= bytes;
-        if (calls[tag] !== call) return;
-        checks?.message(tag, bytes);
-        events.onMessage(tag, performance.now());
+        taken(tag, call, bytes);
       });
       call.on("error", () => {}); // The status says it too.
       call.on("status", ({ code, details }) => end(tag, call, code, details, answer));
-      return true;
+      return began(tag, slot, call);
     },
     cancel(tag) {
       const call = calls[tag];
+      streams?.forget(tag);
       calls[tag] = undefined;
       call?.cancel();
     },
   };
-
-  /** Sends a call's messages as fast as the server takes them. */
-  function sendAll<C>(call: C, slot: number): C {
-    // grpc-js's calls that send are Node streams; their own types leave out the parts that back-pressure needs.
-    const stream = call as Writable;
-    let index = 0;
-    const more = () => {
-      while (index < messages.perCall) {
-        if (!stream.write(message(slot, index++))) {
-          stream.once("drain", more);
-          return;
-        }
-      }
-      stream.end();
-    };
-    stream.on("error", () => {}); // Writing to a call that is over must not end the process.
-    more();
-    return call;
-  }
 }
 
 /** Before a server was picked grpc-js gives the channel's target for the peer: then nobody was reached. */

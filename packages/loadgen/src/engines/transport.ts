@@ -3,7 +3,9 @@ import type { MessageSource } from "../call/messages.ts";
 import type { CallMetadata } from "../call/metadata.ts";
 import type { MethodKind } from "../call/method.ts";
 import type { Engine, EngineEvents } from "../drive/engine.ts";
+import type { StreamShape } from "../plan/stream-shape.ts";
 import type { Endpoints } from "../record/endpoints.ts";
+import type { StreamRecorder } from "../record/stream-recorder.ts";
 import type { Security } from "./security.ts";
 
 /** One entry of metadata: text, or bytes for a name that ends in `-bin`. */
@@ -15,6 +17,9 @@ export interface TransportOptions {
   readonly path: string;
   readonly kind: MethodKind;
   readonly messages: MessageSource;
+  /** Of a method that takes or gives a stream. */
+  readonly shape: StreamShape | undefined;
+  readonly streamRecorder: StreamRecorder;
   readonly metadata: CallMetadata;
   /** What has to hold of answers, if anything: they are decoded for nothing else. */
   readonly expectations: Expectations | undefined;

@@ -1,5 +1,8 @@
 import { type Answer, type CallSink, type Connection, compress, Status } from "@hey/wire";
+import type { MessageSource } from "../call/messages.ts";
+import { systemClock } from "../drive/clock.ts";
 import { unexpectedCode } from "../drive/engine.ts";
+import { StreamCalls } from "../drive/stream-calls.ts";
 import { AnswerChecks } from "./answer-checks.ts";
 import { fullNotes } from "./full-notes.ts";
 import { forWire } from "./security.ts";
@@ -12,7 +15,7 @@ export async function openWire(options: TransportOptions): Promise<Transport> {
   const { target, path, metadata, timeoutMs, connectTimeoutMs, signal, security, streamWindowBytes } = options;
   const { maxReceiveBytes: maxReceiveMessageBytes, maxSendBytes: maxSendMessageBytes } = options;
   const isPacked = options.compress === "gzip";
-  const engine = new WireEngine(isPacked ? { ...options, messages: options.messages.packed(compress) } : options);
+  const engine = new WireEngine(options);
   const pool = await openPool({
     addresses: await addressesOf(target),
     connections: options.connections,
@@ -44,13 +47,14 @@ class WireEngine {
   readonly name = "wire";
   #pool: Pick<Pool, "places" | "open"> = { places: [], open: 0 };
   readonly #options: TransportOptions;
-  readonly #takesStream: boolean;
+  /** Of calls that send one, as they go over the wire. */
+  readonly #messages: MessageSource;
   readonly #checks: AnswerChecks | undefined;
-  /** By tag: where the call is, under which id, for which slot, how many messages were sent, whether it is a repetition. */
+  readonly #streams: StreamCalls | undefined;
+  /** By tag: where the call is, under which id, for which slot, whether it is a repetition. */
   readonly #connection: Connection[] = [];
   readonly #call: number[] = [];
   readonly #slot: number[] = [];
-  readonly #sent: number[] = [];
   readonly #again: boolean[] = [];
   /** Calls that wait for a connection, because there is none or none has room for their repetition. */
   readonly #parked = new Set<number>();
@@ -62,7 +66,26 @@ class WireEngine {
   constructor(options: TransportOptions) {
     this.#options = options;
     this.#checks = options.expectations && new AnswerChecks(options.expectations);
-    this.#takesStream = options.kind === "client_streaming" || options.kind === "bidi_streaming";
+    const { shape, messages, events, streamRecorder } = options;
+    const isPacked = options.compress === "gzip";
+    this.#messages = isPacked ? messages.packed(compress) : messages;
+    const port = {
+      // What streams are matched by is read before it is compressed.
+      write: (tag: number, bytes: Uint8Array, length: number) => {
+        const connection = this.#connection[tag] as Connection;
+        const call = this.#call[tag] as number;
+        if (!isPacked) return connection.send(call, bytes, 0, length);
+        return connection.send(call, compress(bytes.subarray(0, length)));
+      },
+      finish: (tag: number) => (this.#connection[tag] as Connection).finish(this.#call[tag] as number),
+      cancel: (tag: number) => (this.#connection[tag] as Connection).cancel(this.#call[tag] as number),
+    };
+    this.#streams =
+      shape &&
+      new StreamCalls({
+        ...{ shape, messages, port, clock: systemClock(), recorder: streamRecorder },
+        isMeasured: (tag) => events.isMeasured(tag),
+      });
   }
 
   use(pool: Pool): void {
@@ -80,6 +103,7 @@ class WireEngine {
 
   cancel(tag: number): void {
     if (this.#parked.delete(tag)) return;
+    this.#streams?.forget(tag);
     this.#connection[tag]?.cancel(this.#call[tag] as number);
   }
 
@@ -122,44 +146,30 @@ class WireEngine {
 
   #launchOn(tag: number, { connection, request: common, sink }: Line): boolean {
     this.#checks?.begin(tag);
-    const { own } = this.#options.metadata;
+    const { shape, metadata } = this.#options;
     // Only what differs is encoded for the call.
     const request =
-      own === undefined ? common : connection.derive(common, { metadata: own(this.#slot[tag] as number) });
-    if (this.#takesStream) {
-      const call = connection.open(request, sink, tag);
-      if (call === 0) return false;
-      this.#connection[tag] = connection;
-      this.#call[tag] = call;
-      this.#sent[tag] = 0;
-      this.#send(tag);
-      return true;
+      metadata.own === undefined
+        ? common
+        : connection.derive(common, { metadata: metadata.own(this.#slot[tag] as number) });
+    let call: number;
+    if (shape?.sends) call = connection.open(request, sink, tag);
+    else {
+      const messages = this.#messages;
+      const length = messages.make(this.#slot[tag] as number, 0);
+      call = connection.unary(request, sink, tag, messages.bytes, 0, length);
     }
-    const { messages } = this.#options;
-    const length = messages.make(this.#slot[tag] as number, 0);
-    const call = connection.unary(request, sink, tag, messages.bytes, 0, length);
     this.#connection[tag] = connection;
     this.#call[tag] = call;
+    if (call !== 0) this.#streams?.begin(tag, this.#slot[tag] as number);
     return call !== 0;
-  }
-
-  /** Sends a call's messages as far as the peer takes them; the rest goes on at onWritable. */
-  #send(tag: number): void {
-    const { messages } = this.#options;
-    const connection = this.#connection[tag] as Connection;
-    const call = this.#call[tag] as number;
-    for (let index = this.#sent[tag] as number; index < messages.perCall; index++) {
-      const length = messages.make(this.#slot[tag] as number, index);
-      this.#sent[tag] = index + 1;
-      if (!connection.send(call, messages.bytes, 0, length)) return;
-    }
-    connection.finish(call);
   }
 
   sinkOf(address: string, connection: Connection): CallSink {
     const { endpoints, events, streamWindowBytes, onFirstAnswer } = this.#options;
     const endpoint = endpoints.numberOf(address);
     const checks = this.#checks;
+    const streams = this.#streams;
     return {
       onHeaders() {},
       onMessage: (tag, bytes, start, end) => {
@@ -167,29 +177,32 @@ class WireEngine {
         if (end - start > streamWindowBytes) this.#largeMessages++;
         checks?.message(tag, bytes.subarray(start, end));
         events.onMessage(tag, connection.readAtMs);
+        streams?.received(tag, bytes, start, end, connection.readAtMs); // It may end the call.
       },
       onEnd: (tag, code, answer) => {
-        // What is read has the time of its reading; a deadline or a lost connection is not read.
-        if (code !== Status.OK) {
-          this.#fail(tag, code, endpoint, answer);
+        if (code !== Status.OK && this.#makeAgain(tag, answer)) return;
+        const status = streams === undefined ? code : streams.end(tag, code);
+        // What is read has the time of its reading; a deadline, a lost connection or an end of our own is not read.
+        const atMs = code === Status.OK ? connection.readAtMs : performance.now();
+        if (status !== Status.OK) {
+          events.onEnd(tag, code, endpoint, atMs, answer.details);
           return;
         }
         const unmet = checks?.unmet(tag);
-        if (unmet === undefined) events.onEnd(tag, code, endpoint, connection.readAtMs, "");
-        else events.onEnd(tag, unexpectedCode, endpoint, connection.readAtMs, unmet);
+        if (unmet === undefined) events.onEnd(tag, status, endpoint, atMs, "");
+        else events.onEnd(tag, unexpectedCode, endpoint, atMs, unmet);
       },
-      onWritable: (tag) => this.#send(tag),
+      onWritable: (tag) => streams?.writable(tag),
     };
   }
 
-  #fail(tag: number, code: number, endpoint: number, answer: Answer): void {
-    // The server has not seen the call: gRPC makes it again, once and without asking (gRFC A6, transparent retries).
-    if (answer.retrySafe && !this.#again[tag]) {
-      this.#again[tag] = true;
-      this.retries++;
-      if (!this.#launch(tag)) this.#parked.add(tag);
-      return;
-    }
-    this.#options.events.onEnd(tag, code, endpoint, performance.now(), answer.details);
+  /** The server has not seen the call: gRPC makes it again, once and without asking (gRFC A6, transparent retries). */
+  #makeAgain(tag: number, answer: Answer): boolean {
+    if (!answer.retrySafe || this.#again[tag]) return false;
+    this.#again[tag] = true;
+    this.retries++;
+    this.#streams?.forget(tag);
+    if (!this.#launch(tag)) this.#parked.add(tag);
+    return true;
   }
 }

@@ -59,7 +59,7 @@ ${madeBy(run.command)}
   );
 }
 
-function cards({ latency, rates, generator: { verdict } }: Report): string {
+function cards({ latency, rates, target, generator: { verdict } }: Report): string {
   const failed = latency.response.count - latency.responseOk.count;
   const figure = (percent: string) => {
     const us = latency.response.percentilesUs[percent];
@@ -74,6 +74,8 @@ function cards({ latency, rates, generator: { verdict } }: Report): string {
     card("p50", figure("50")),
     card("p99", figure("99")),
     card("slowest", formatUs(latency.response.maxUs)),
+    ...(rates.messagesSentPerS > 0 ? [card("messages sent", formatRate(rates.messagesSentPerS))] : []),
+    ...(target.kind === "unary" ? [] : [card("messages received", formatRate(rates.messagesPerS))]),
     card("generator", verdict, verdict === "ok" ? "good" : "bad"),
   ].join("")}</section>`;
 }
@@ -85,6 +87,9 @@ const views: readonly (readonly [ViewName, string])[] = [
   ["lateness", "lateness, between the two"],
   ["firstMessage", "first message, from the actual start"],
   ["messageGap", "between the messages of an answer"],
+  ["roundTrip", "round trip of a message, from its planned writing"],
+  ["roundTripWritten", "round trip, from its actual writing"],
+  ["messageLateness", "lateness of a message, between the two"],
   ["connect", "making a connection"],
 ];
 

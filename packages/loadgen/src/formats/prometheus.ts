@@ -6,7 +6,7 @@ import { statusName } from "../report/status-names.ts";
 const boundsS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /** The result as Prometheus text, for a push gateway or the textfile collector. Seconds throughout; buckets add up. */
-export function toPrometheus({ target, histograms, rates, accounting }: Report): string {
+export function toPrometheus({ target, histograms, rates, accounting, streams }: Report): string {
   const common = labels({ target: target.uri, method: target.method });
   const lines: string[] = [];
   for (const view of ["response", "service"] as const) {
@@ -39,6 +39,19 @@ export function toPrometheus({ target, histograms, rates, accounting }: Report):
   gauge("queued_calls", "Planned calls that were still waiting at the end.", accounting.measured.queued);
   gauge("cancelled_calls", "Calls that were cut off at the end.", accounting.measured.cancelled);
   gauge("ok_calls_per_second", "Calls that ended with OK, a second.", rates.okPerS);
+  if (target.kind !== "unary") {
+    gauge("stream_messages_sent", "Messages that were sent in streams.", streams.sent);
+    gauge("stream_messages_received", "Messages of answers.", streams.received);
+    gauge("stream_messages_unanswered", "Messages that no answer came for.", streams.unanswered);
+    const histogram = decodeHistogram(histograms.roundTrip);
+    const name = "hey_loadgen_round_trip_seconds";
+    lines.push(`# HELP ${name} From the planned writing of a message to its answer.`, `# TYPE ${name} histogram`);
+    for (const bound of boundsS) {
+      lines.push(`${name}_bucket{${common},le="${bound}"} ${countUpTo(histogram, bound * 1_000_000)}`);
+    }
+    lines.push(`${name}_bucket{${common},le="+Inf"} ${histogram.count}`);
+    lines.push(`${name}_sum{${common}} ${histogram.sumUs / 1_000_000}`, `${name}_count{${common}} ${histogram.count}`);
+  }
   return `${lines.join("\n")}\n`;
 }
 

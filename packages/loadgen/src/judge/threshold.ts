@@ -33,7 +33,16 @@ export interface ThresholdResult {
   readonly reason: string;
 }
 
-const timeViews = ["response", "service", "lateness", "firstMessage", "messageGap"] as const;
+const timeViews = [
+  "response",
+  "service",
+  "lateness",
+  "firstMessage",
+  "messageGap",
+  "roundTrip",
+  "roundTripWritten",
+  "messageLateness",
+] as const;
 const unitsUs: Readonly<Record<string, number>> = { us: 1, µs: 1, ms: 1_000, s: 1_000_000, m: 60_000_000 };
 
 const form =

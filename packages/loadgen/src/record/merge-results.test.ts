@@ -18,7 +18,14 @@ function place() {
       const dueMs = endMs - tookMs;
       recorder.call(dueMs, dueMs + 0.1, endMs, endMs, code, endpoint, code === 0 ? "" : `failed at ${endMs}`);
     },
-    message: (gapMs: number) => recorder.message(0, gapMs),
+    message(gapMs: number) {
+      recorder.message(0, gapMs);
+      recorder.streams.sent(1, 1 + gapMs, 5);
+      recorder.streams.received(7);
+      recorder.streams.roundTrip(1, 1 + gapMs, 2 + 2 * gapMs);
+      recorder.streams.unmatched();
+      recorder.streams.ended({ answersCut: 1, unsent: 2, unanswered: 3, uneven: 1 });
+    },
     part: () => ({ recording: recorder.recording, endpoints: endpoints.list() }),
   };
 }

@@ -4,6 +4,7 @@ import { createEndpoints, type Endpoint } from "./endpoints.ts";
 import type { ErrorKind } from "./errors.ts";
 import { createHistogram, type Histogram, merge, merged } from "./histogram.ts";
 import type { Group, Recording } from "./recorder.ts";
+import { mergeStreamRecordings } from "./stream-recorder.ts";
 
 /** What was recorded in one place, with the endpoints that its numbers stand for. */
 export interface RecordedPart {
@@ -57,6 +58,7 @@ export function mergeRecordings(parts: readonly RecordedPart[]): RecordedPart {
       lateness: all(({ lateness }) => lateness),
       firstMessage: all(({ firstMessage }) => firstMessage),
       messageGap: all(({ messageGap }) => messageGap),
+      streams: mergeStreamRecordings(parts.map(({ recording }) => recording.streams)),
       errors: [...errors.values()],
       all: tally((recording) => recording.all),
       inWindow: tally((recording) => recording.inWindow),

@@ -1,6 +1,7 @@
 import type { CallRecorder } from "../drive/drive-options.ts";
 import { createErrorLog, type ErrorKind } from "./errors.ts";
 import { clear, createHistogram, type Histogram, merge, record } from "./histogram.ts";
+import { createStreamRecorder, type StreamRecorder, type StreamRecording } from "./stream-recorder.ts";
 
 /** The calls that one endpoint answered with one status code. */
 export interface Group {
@@ -24,6 +25,7 @@ export interface Recording {
   readonly firstMessage: Histogram;
   /** Between the messages of an answer. */
   readonly messageGap: Histogram;
+  readonly streams: StreamRecording;
   readonly errors: readonly ErrorKind[];
   /** Everything, the drain included. */
   readonly all: Tally;
@@ -48,6 +50,8 @@ interface Interval {
 /** Turns calls into counts. A call costs some 0.1 µs and no memory. */
 export interface Recorder extends CallRecorder {
   readonly recording: Recording;
+  /** Told of the messages of streams. */
+  readonly streams: StreamRecorder;
   /** What ended since the last time, handed to `read`; it is forgotten after. */
   takeInterval<T>(read: (interval: Interval) => T): T;
 }
@@ -61,6 +65,7 @@ export function createRecorder(): Recorder {
   const lateness = createHistogram();
   const firstMessage = createHistogram();
   const messageGap = createHistogram();
+  const streams = createStreamRecorder();
   const errors = createErrorLog();
   const response = createHistogram();
   const all = { finished: 0, ok: 0, messages: 0 };
@@ -69,6 +74,7 @@ export function createRecorder(): Recorder {
   let failed = 0;
 
   return {
+    streams,
     message(_atMs, gapMs) {
       all.messages++;
       record(messageGap, gapMs * 1000);
@@ -98,6 +104,7 @@ export function createRecorder(): Recorder {
     },
     planEnded() {
       inWindow ??= { ...all };
+      streams.planEnded();
     },
     get recording() {
       const used = groups.filter((group) => group !== undefined);
@@ -106,6 +113,7 @@ export function createRecorder(): Recorder {
         lateness,
         firstMessage,
         messageGap,
+        streams: streams.recording,
         errors: errors.list(),
         all,
         inWindow: inWindow ?? all,

@@ -40,7 +40,8 @@ export interface RunRecord {
 /** Sums a run up. */
 export function createReport(run: RunRecord): Report {
   const { course, recording, endpoints, percentiles, connect } = run;
-  const { groups, lateness, firstMessage, messageGap } = recording;
+  const { groups, lateness, firstMessage, messageGap, streams } = recording;
+  const { roundTrip, roundTripWritten, messageLateness, answersCut, unsent, unanswered, unmatched, uneven } = streams;
   const response = gather(groups, "response");
   const view = (histogram: Histogram) => viewOf(histogram, percentiles);
   const addressOf = (endpoint: number) => endpoints[endpoint]?.address ?? "";
@@ -71,8 +72,12 @@ export function createReport(run: RunRecord): Report {
       lateness: view(lateness),
       firstMessage: view(firstMessage),
       messageGap: view(messageGap),
+      roundTrip: view(roundTrip),
+      roundTripWritten: view(roundTripWritten),
+      messageLateness: view(messageLateness),
       connect: view(connect),
     },
+    streams: { ...streams.all, answersCut, unsent, unanswered, unmatched, uneven },
     codes: codesOf(groups),
     endpoints: endpointRows(run, response.count),
     errors: recording.errors
@@ -100,6 +105,9 @@ export function createReport(run: RunRecord): Report {
       lateness: encodeHistogram(lateness),
       firstMessage: encodeHistogram(firstMessage),
       messageGap: encodeHistogram(messageGap),
+      roundTrip: encodeHistogram(roundTrip),
+      roundTripWritten: encodeHistogram(roundTripWritten),
+      messageLateness: encodeHistogram(messageLateness),
       connect: encodeHistogram(connect),
     },
     generator: run.generator,
@@ -131,12 +139,13 @@ export function neededFor(percent: number): number {
   return percent >= 100 ? 1 : Math.ceil(100 / (100 - percent) - 1e-6);
 }
 
-function ratesOf({ course, recording }: RunRecord): Rates {
+function ratesOf({ course, recording, target }: RunRecord): Rates {
   const { measured, measureMs, closedMs, lastEndMs, endReason } = course;
   // A run by number is over with its last answer; one by time with its time, whatever the drain brings.
   const byNumber = endReason === "total";
   const windowMs = Math.max(0, (byNumber ? Math.max(lastEndMs, closedMs) : closedMs) - measureMs);
   const { finished, ok, messages } = byNumber ? recording.all : recording.inWindow;
+  const streamed = byNumber ? recording.streams.all : recording.streams.inWindow;
   const perSecond = (count: number) => (windowMs > 0 ? (count * 1000) / windowMs : 0);
   return {
     windowMs,
@@ -144,7 +153,8 @@ function ratesOf({ course, recording }: RunRecord): Rates {
     startedPerS: perSecond(measured.started),
     finishedPerS: perSecond(finished),
     okPerS: perSecond(ok),
-    messagesPerS: perSecond(messages),
+    messagesPerS: perSecond(target.kind === "unary" ? messages : streamed.received),
+    messagesSentPerS: perSecond(streamed.sent),
   };
 }
 
@@ -195,6 +205,7 @@ function caveatsOf({ course, load, recording, retries }: RunRecord, response: Hi
       `${calls + retries} attempts were made for ${calls} calls: a call counts once, with its last status and the time of all its attempts`,
     );
   }
+  caveats.push(...streamCaveats(recording.streams));
   if (warmupFailed > 0) caveats.push(`${warmupFailed} calls of the warm-up failed`);
   if (response.clamped > 0) caveats.push(`${response.clamped} calls took more than an hour and count as one hour`);
   if (load.warmupMs === 0 && response.count > 0) {
@@ -203,6 +214,23 @@ function caveatsOf({ course, load, recording, retries }: RunRecord, response: Hi
   const late = recording.lateness.count - countUpTo(recording.lateness, 10_000);
   if (load.model === "open" && late > recording.lateness.count / 100) {
     caveats.push(`${late} calls started more than 10 ms after their planned time; it is in their response times`);
+  }
+  return caveats;
+}
+
+function streamCaveats({ unsent, unanswered, unmatched, uneven }: Recording["streams"]): string[] {
+  const caveats: string[] = [];
+  if (unsent > 0) {
+    caveats.push(
+      `${unsent} messages were due and could not be written before their stream ended: they are in no figure, and would be late`,
+    );
+  }
+  if (unanswered > 0) caveats.push(`${unanswered} messages got no answer: they are in no round trip`);
+  if (unmatched > 0) caveats.push(`${unmatched} answers belong to no message: they are in no round trip`);
+  if (uneven > 0) {
+    caveats.push(
+      `${uneven} streams had not as many answers as messages: matched by order (fifo), their round trips may be those of other messages; see --match field:PATH`,
+    );
   }
   return caveats;
 }

@@ -16,6 +16,13 @@ export function formatCount(count: number): string {
   return Math.round(count).toLocaleString("en-US");
 }
 
+/** An amount of data for people, in powers of ten. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1_000) return `${Math.round(bytes)} B`;
+  if (bytes < 1_000_000) return `${digits(bytes / 1_000)} kB`;
+  return bytes < 1_000_000_000 ? `${digits(bytes / 1_000_000)} MB` : `${digits(bytes / 1_000_000_000)} GB`;
+}
+
 /** A share from 0 to 1. */
 export function formatShare(share: number): string {
   return `${(share * 100).toFixed(1)} %`;

@@ -2,7 +2,7 @@ import { formatDuration, printable } from "@hey/runtime";
 import { decodeHistogram } from "../record/hdr.ts";
 import { countUpTo, merged } from "../record/histogram.ts";
 import { neededFor } from "./create-report.ts";
-import { formatCount, formatRate, formatShare, formatUs } from "./format.ts";
+import { formatBytes, formatCount, formatRate, formatShare, formatUs } from "./format.ts";
 import type { Report, View, ViewName } from "./report.ts";
 import { table } from "./table.ts";
 
@@ -45,7 +45,7 @@ function heading({ run, target, load, latency, accounting }: Report): string {
     .join("\n");
 }
 
-function rates({ accounting: { measured }, rates: { windowMs, ...rate }, load, latency }: Report): string {
+function rates({ accounting: { measured }, rates: { windowMs, ...rate }, load, target, streams }: Report): string {
   const rows = [
     [
       "calls",
@@ -63,7 +63,17 @@ function rates({ accounting: { measured }, rates: { windowMs, ...rate }, load, l
     [measured.cancelled, "cut off at the end"],
   ] as const;
   for (const [count, what] of lost) if (count > 0) rows.push([what, formatCount(count), ""]);
-  if (latency.messageGap.count > 0) rows.push(["messages", "received", formatRate(rate.messagesPerS)]);
+  const sends = target.kind === "client_streaming" || target.kind === "bidi_streaming";
+  const messages = (count: number, bytes: number) => `${formatCount(count)}, ${formatBytes(bytes)}`;
+  if (sends) {
+    const { sent, sentBytes } = streams;
+    rows.push(["messages sent", messages(sent, sentBytes), formatRate(rate.messagesSentPerS)]);
+  }
+  if (target.kind !== "unary") {
+    const { received, receivedBytes } = streams;
+    rows.push(["messages received", messages(received, receivedBytes), formatRate(rate.messagesPerS)]);
+  }
+  if (streams.answersCut > 0) rows.push(["answers", `${formatCount(streams.answersCut)} ended by us, as asked`, ""]);
   return table(["", "", "rate"], rows, ["left", "left", "right"]);
 }
 
@@ -74,9 +84,12 @@ const viewNames: readonly (readonly [ViewName, string])[] = [
   ["lateness", "lateness"],
   ["firstMessage", "first message"],
   ["messageGap", "message gap"],
+  ["roundTrip", "round trip"],
+  ["roundTripWritten", "… from the writing"],
+  ["messageLateness", "message lateness"],
 ];
 
-function latencies({ latency, codes, load }: Report): string {
+function latencies({ latency, codes, load, target }: Report): string {
   if (latency.response.count === 0) return "";
   const percents = Object.keys(latency.response.percentilesUs);
   const hasFailures = Object.keys(codes).some((code) => code !== "OK");
@@ -85,6 +98,7 @@ function latencies({ latency, codes, load }: Report): string {
       latency[name].count > 0 &&
       (name !== "responseOk" || hasFailures) &&
       (name !== "lateness" || load.model === "open") &&
+      (name !== "roundTripWritten" || latency.messageLateness.count > 0) &&
       (name !== "firstMessage" || latency.messageGap.count > 0),
   );
   const time = (us: number | null) => (us === null ? "n/a" : formatUs(us));
@@ -100,12 +114,23 @@ function latencies({ latency, codes, load }: Report): string {
   });
   const head = ["", "min", "mean", ...percents.map((percent) => `p${percent}`), "max"];
   const notes = ["response: from the planned start; service: from the actual start; lateness: between the two"];
+  if (latency.roundTrip.count > 0) {
+    notes.push(
+      latency.messageLateness.count > 0
+        ? `round trip: from a message's planned writing to its answer (matched by ${matched(target.match)})`
+        : `round trip: from the writing of a message to its answer (matched by ${matched(target.match)})`,
+    );
+  }
   const scarce = percents.filter((percent) => latency.response.percentilesUs[percent] === null);
   if (scarce.length > 0) {
     const needs = scarce.map((percent) => `p${percent} ${formatCount(neededFor(Number(percent)))}`);
     notes.push(`n/a: too few calls to say; needed are: ${needs.join(", ")}`);
   }
   return [table(head, rows), ...notes].join("\n");
+}
+
+function matched(match: string): string {
+  return match === "fifo" ? "order" : match.replace(/^field:/, "the field ");
 }
 
 const barCount = 10;

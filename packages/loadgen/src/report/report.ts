@@ -4,6 +4,7 @@ import type { ThresholdResult } from "../judge/threshold.ts";
 import type { GeneratorHealth } from "../judge/verdict.ts";
 import type { EncodedHistogram } from "../record/hdr.ts";
 import type { SeriesRow } from "../record/series.ts";
+import type { StreamEnds, StreamTally } from "../record/stream-recorder.ts";
 
 /** The form of the report; changed when a reader would have to change. */
 export const reportSchema = "hey-loadgen/1";
@@ -32,6 +33,8 @@ export interface Report {
   };
   readonly rates: Rates;
   readonly latency: Readonly<Record<ViewName, View>>;
+  /** The messages of streams; zeros for methods without. */
+  readonly streams: StreamTally & StreamEnds;
   readonly codes: Readonly<Record<string, number>>;
   readonly endpoints: readonly EndpointRow[];
   readonly errors: readonly ErrorRow[];
@@ -58,6 +61,8 @@ export interface TargetDescription {
   readonly kind: string;
   readonly engine: string;
   readonly connections: number;
+  /** How answers of a bidi stream were found to belong to messages, such as `field:sequence`; empty for other methods. */
+  readonly match: string;
   /** 0: no deadline. */
   readonly timeoutMs: number;
 }
@@ -89,14 +94,28 @@ export interface Rates {
   readonly okPerS: number;
   /** Messages that came in answers. */
   readonly messagesPerS: number;
+  /** Messages of streams that we sent. */
+  readonly messagesSentPerS: number;
 }
 
 /**
  * `response`: from the planned start. `responseOk`: the same, of calls that ended well. `service`: from the actual start.
  * `lateness`: from the planned to the actual start. `firstMessage`: from the actual start to the first message of an
- * answer. `messageGap`: between the messages of an answer. `connect`: the making of a connection.
+ * answer. `messageGap`: between the messages of an answer. `roundTrip`: from the planned writing of a message of a bidi stream
+ * to its answer; `roundTripWritten`: from its actual writing. `messageLateness`: from the planned to the actual writing of a
+ * message of a stream with a pace. `connect`: the making of a connection.
  */
-export type ViewName = "response" | "responseOk" | "service" | "lateness" | "firstMessage" | "messageGap" | "connect";
+export type ViewName =
+  | "response"
+  | "responseOk"
+  | "service"
+  | "lateness"
+  | "firstMessage"
+  | "messageGap"
+  | "roundTrip"
+  | "roundTripWritten"
+  | "messageLateness"
+  | "connect";
 
 export interface View {
   readonly count: number;
@@ -140,5 +159,8 @@ interface Histograms {
   readonly lateness: EncodedHistogram;
   readonly firstMessage: EncodedHistogram;
   readonly messageGap: EncodedHistogram;
+  readonly roundTrip: EncodedHistogram;
+  readonly roundTripWritten: EncodedHistogram;
+  readonly messageLateness: EncodedHistogram;
   readonly connect: EncodedHistogram;
 }

@@ -17,6 +17,7 @@ const { address } = server;
 test.after(() => server[Symbol.asyncDispose]());
 
 const listen = ["--call", "heyhow.v1.HeyHowService/Listen", "-d", '{"lastSequence":3}'];
+const talk = ["--call", "heyhow.v1.HeyHowService/Talk", "-d", '{"conversationId":"c","sequence":{{.MessageNumber}}}'];
 const tell = ["--call", "heyhow.v1.HeyHowService/Tell", "-d", '[{"id":"a"},{"id":"a"}]'];
 
 for (const [what, args] of [
@@ -24,6 +25,10 @@ for (const [what, args] of [
   ["unary calls in a closed loop, with a warm-up", ["-c", "2", "-z", "300ms", "--warmup", "100ms"]],
   ["streams of the server", [...listen, "-n", "5", "--threshold", "messageGap.p99<1s"]],
   ["streams of the client", [...tell, "-n", "5"]],
+  [
+    "streams both ways, with a pace",
+    [...talk, "-n", "5", "--stream-rps", "500", "--stream-call-count", "4", "--threshold", "roundTrip.p50<1s"],
+  ],
   ["an aborted run", ["--rps", "50", "-z", "30s", "--abort-on", "rate>0/s"]],
   ["calls over grpc-js", ["-n", "5", "--engine", "grpc-js"]],
 ] as const) {

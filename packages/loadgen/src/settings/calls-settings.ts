@@ -4,6 +4,7 @@ import { parseExpectation } from "../call/expectation.ts";
 import { parseMethodName } from "../call/method.ts";
 import { parseMetadata } from "./parse.ts";
 import { prefixed, problemOf } from "./problem.ts";
+import { streamChecks, streamSettings } from "./stream-settings.ts";
 
 /** What is called, and with what. */
 export const callsSettings = {
@@ -78,6 +79,7 @@ export const callsSettings = {
     default: 20_000,
     help: "each call's deadline, from its actual start; 0s: none",
   }),
+  ...streamSettings,
   nameFields: list({
     flag: "name-field",
     default: ["replica.name", "anything"],
@@ -94,4 +96,5 @@ export const callsChecks: readonly ((given: ParsedSettings<typeof callsSettings>
     data !== undefined && dataFile !== undefined ? ["-d and -D: expected one of them; got both"] : [],
   ({ expect }) => expect.flatMap((entry) => prefixed("--expect", problemOf(parseExpectation(entry)))),
   ({ metadata }) => metadata.flatMap((entry) => prefixed("--metadata", problemOf(parseMetadata(entry)))),
+  ...streamChecks,
 ];

@@ -26,7 +26,7 @@ export function runRecord(given: Partial<RunRecord> = {}): RunRecord {
     startedAt: new Date(0),
     command: ["hey-loadgen"],
     environment: { node: "24", os: "linux", cpuModel: "", cpus: 2, loadgen: "0.1.0" },
-    target: { uri: "a:1", method: "a.B/C", kind: "unary", engine: "wire", connections: 1, timeoutMs: 0 },
+    target: { uri: "a:1", method: "a.B/C", kind: "unary", engine: "wire", connections: 1, match: "", timeoutMs: 0 },
     load: {
       model: "open",
       plan: "1/s, evenly, for 10s",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { imbalance } from "../drive/accounting.ts";
 import { Drive } from "../drive/drive.ts";
 import type { CallRecorder, DriveOptions, Mode } from "../drive/drive-options.ts";
+import type { EngineEvents } from "../drive/engine.ts";
 import { createSchedule } from "../plan/schedule.ts";
 import { type ScriptedCall, scriptedClock, scriptedEngine } from "./scripted-engine.ts";
 
@@ -28,11 +29,25 @@ export function open(perSecond: number, more: Partial<Extract<Mode, { kind: "ope
   };
 }
 
+/** The same events, of which messages are told to somebody else too. */
+function listened(events: EngineEvents, onMessage: (atMs: number) => void): EngineEvents {
+  return {
+    onMessage(tag, atMs) {
+      events.onMessage(tag, atMs);
+      onMessage(atMs);
+    },
+    onEnd: events.onEnd.bind(events),
+    isMeasured: events.isMeasured.bind(events),
+    onRoom: events.onRoom.bind(events),
+  };
+}
+
 /** A drive over a scripted engine on a scripted clock; times of calls are from the start of the run. */
 export function scene(
   given: Partial<DriveOptions> & { readonly mode: Mode },
   script: (slot: number, nowMs: number) => ScriptedCall,
   limit?: number,
+  onMessage: (atMs: number) => void = () => {},
 ) {
   const clock = scriptedClock(startMs);
   const calls: Call[] = [];
@@ -55,7 +70,12 @@ export function scene(
     recorder,
     ...given,
   });
-  const engine = scriptedEngine(clock, drive, (slot, nowMs) => script(slot, nowMs - startMs), limit);
+  const engine = scriptedEngine(
+    clock,
+    listened(drive, onMessage),
+    (slot, nowMs) => script(slot, nowMs - startMs),
+    limit,
+  );
   let ended = false;
   const done = drive.run(engine).then((course) => {
     ended = true;
