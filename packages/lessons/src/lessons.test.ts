@@ -4,6 +4,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { editMesh } from "./edit-mesh.ts";
 import { lessons } from "./lessons/lessons.ts";
 import { createLocalOperator } from "./local-operator.ts";
 import { checkout } from "./places.ts";
@@ -46,6 +47,16 @@ test("beside what npm start runs", { timeout: 100_000 }, async (t) => {
     assert.match(await errors, /expected nothing that was changed by command.*heyhow/);
     assert.equal(await ended, 1);
     await operator.command(["resume", "heyhow"]);
+  });
+
+  await t.test("a claim that does not hold is said, and is exit code 1", async () => {
+    const text = await operator.readMesh();
+    const { signal } = new AbortController();
+    await operator.followMesh(editMesh(text, "services: { heyhow: { drop_percent: 50 } }"), signal);
+    const { ended, output } = start("--system", folder, "header-routing");
+    assert.match(await output, /^ {2}FAILS {2}calls that failed: expected 0, seen [1-9]/m);
+    assert.equal(await ended, 1);
+    await operator.followMesh(text, signal);
   });
 
   await t.test("the calls that the pages have their reader make by hand are made", async () => {
