@@ -1,14 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
-import { Metadata } from "@grpc/grpc-js";
 import { openChannel, parseTarget } from "@hey/client";
 import { type Io, ProgramError } from "@hey/runtime";
 import { loadMethod } from "./call/contract.ts";
 import { formatOf } from "./call/data.ts";
 import { compileExpectations, type Expectations } from "./call/expectations.ts";
 import { createMessages, type MessageData, type MessageSource, readName } from "./call/messages.ts";
-import { type CallMetadata, compileMetadata } from "./call/metadata.ts";
+import type { CallMetadata } from "./call/metadata.ts";
 import type { Method } from "./call/method.ts";
+import { readMetadata, toGrpcMetadata } from "./call/read-metadata.ts";
 import { shapeStream } from "./call/shape-stream.ts";
 import type { EngineEvents } from "./drive/engine.ts";
 import { forGrpcJs, readSecurity, type Security } from "./engines/security.ts";
@@ -16,7 +16,6 @@ import type { Transport } from "./engines/transport.ts";
 import type { StreamShape } from "./plan/stream-shape.ts";
 import type { Endpoints } from "./record/endpoints.ts";
 import type { StreamRecorder } from "./record/stream-recorder.ts";
-import { parseMetadata } from "./settings/parse.ts";
 import type { LoadgenSettings } from "./settings/settings.ts";
 
 /** What is known of the calls before the first one is made. */
@@ -36,7 +35,7 @@ export interface Prepared {
 /** Finds the method and encodes the messages. Rejects with a ProgramError of exit code 2 or 3. */
 export async function prepare(settings: LoadgenSettings, io: Io): Promise<Prepared> {
   const [target = ""] = settings.positionals;
-  const metadata = metadataOf(settings.metadata, settings.seed);
+  const metadata = await readMetadata(settings, settings.seed);
   const security = await readSecurity(settings);
   const method = await loadMethod(settings.call, {
     files: { protosets: settings.protoset, protos: settings.proto, importPaths: settings.importPath },
@@ -47,7 +46,7 @@ export async function prepare(settings: LoadgenSettings, io: Io): Promise<Prepar
       await connected(channel, { deadlineMs: settings.connectTimeout, signal: io.signal });
       return await ask({
         channel,
-        metadata: toGrpcMetadata(settings.metadata),
+        metadata: toGrpcMetadata(metadata),
         deadlineMs: settings.connectTimeout,
         signal: io.signal,
       });
@@ -68,23 +67,6 @@ export async function prepare(settings: LoadgenSettings, io: Io): Promise<Prepar
     security,
     stdin: settings.data === "@" ? data.data : new Uint8Array(),
   };
-}
-
-function metadataOf(texts: readonly string[], seed: number): CallMetadata {
-  const entries = texts.flatMap((text) => {
-    const parsed = parseMetadata(text);
-    return typeof parsed === "string" ? [] : parsed; // Settings are checked before.
-  });
-  return compileMetadata(entries, seed);
-}
-
-/** What `--metadata` says, as grpc-js has it, for a call that is not of the run. */
-export function toGrpcMetadata(texts: readonly string[]): Metadata {
-  const sent = new Metadata();
-  const { common, own } = metadataOf(texts, 0);
-  for (const [name, value] of [...common, ...(own?.(0) ?? [])])
-    sent.add(name, typeof value === "string" ? value : Buffer.from(value));
-  return sent;
 }
 
 async function readData(

@@ -4,17 +4,17 @@ import { type Io, type ParsedSettings, ProgramError, type ProgramSpec } from "@h
 import { readContracts } from "../call/contract.ts";
 import { registryOf } from "../call/descriptors.ts";
 import { findMethod, parseMethodName, servicesOf, unknownService } from "../call/method.ts";
+import { readMetadata, toGrpcMetadata } from "../call/read-metadata.ts";
 import { type ReflectionOptions, reflectFiles, reflectServices } from "../call/reflection.ts";
 import { connected } from "../engines/grpc-js-engine.ts";
 import { forGrpcJs, readSecurity } from "../engines/security.ts";
-import { toGrpcMetadata } from "../prepare.ts";
 import { callsSettings } from "../settings/calls-settings.ts";
 import { prefixed } from "../settings/problem.ts";
 import { transportChecks, transportSettings } from "../settings/transport-settings.ts";
 import { exampleOf } from "./example.ts";
 
-const { proto, importPath, protoset, metadata } = callsSettings;
-const settings = { proto, importPath, protoset, metadata, ...transportSettings };
+const { proto, importPath, protoset, metadata, metadataFile } = callsSettings;
+const settings = { proto, importPath, protoset, metadata, metadataFile, ...transportSettings };
 type Given = ParsedSettings<typeof settings>;
 
 /** `hey-loadgen describe`: what a server offers, and what a message for it looks like. */
@@ -47,7 +47,7 @@ async function describing(given: Given, io: Io, wanted: string | undefined): Pro
   using channel = await openChannel({ target, env: io.env, credentials, options });
   const limits = { deadlineMs: given.connectTimeout, signal: io.signal };
   await connected(channel, limits);
-  const ask: ReflectionOptions = { channel, metadata: toGrpcMetadata(given.metadata), ...limits };
+  const ask: ReflectionOptions = { channel, metadata: toGrpcMetadata(await readMetadata(given, 0)), ...limits };
   const service =
     wanted === undefined
       ? undefined

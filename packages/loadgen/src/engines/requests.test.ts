@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingHttpHeaders } from "node:http2";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { report, runLoadgen } from "../testing/run-loadgen.ts";
@@ -103,6 +106,33 @@ for (const engine of ["wire", "grpc-js"]) {
     });
   });
 }
+
+test("--metadata-file goes with every call, beside --metadata", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "hey-loadgen-test-"));
+  const path = join(folder, "metadata.json");
+  const problem = async (content: string) => {
+    writeFileSync(path, content);
+    const { code, stderr } = await runLoadgen(["-M", path, "127.0.0.1:1"]);
+    return `${code} ${stderr.replaceAll(path, "FILE")}`;
+  };
+  try {
+    assert.equal(await problem("x=1"), "2 --metadata-file FILE: expected a JSON object of names and values");
+    assert.equal(await problem('{"x":1}'), "2 --metadata-file FILE: x: expected a text; got 1");
+    using server = await startServer(1);
+    writeFileSync(path, '{ "authorization": "Bearer x", "x-id": "{{.RequestNumber}}" }\n');
+    const load = ["-n", "2", "-c", "1", "-M", path, "-m", "x-tenant=a", server.address];
+    const { run } = await report(load);
+    for (const [index, { headers }] of server.seen.entries()) {
+      const { authorization, "x-id": id, "x-tenant": tenant } = headers;
+      assert.deepEqual({ authorization, id, tenant }, { authorization: "Bearer x", id: `${index}`, tenant: "a" });
+    }
+    assert.equal(server.seen.length, 2);
+    assert.ok(!run.command.join(" ").includes("Bearer"));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  assert.equal((await runLoadgen(["-M", path, "127.0.0.1:1"])).code, 2);
+});
 
 for (const [metadata, words] of [
   ["te=trailers", /--metadata: te: the transport sets it itself/],

@@ -67,6 +67,13 @@ export const callsSettings = {
     placeholder: "NAME=VALUE",
     help: 'metadata of every call; NAME: VALUE, or a JSON object such as {"name":"value"}, too; base64 for names that end in -bin; {{.RequestNumber}} and the like make it differ, as in the data',
   }),
+  metadataFile: text({
+    flag: "metadata-file",
+    short: "M",
+    default: undefined,
+    placeholder: "FILE",
+    help: "the same from a file with a JSON object: for what is secret, since other users of a machine see command lines",
+  }),
   expect: list({
     flag: "expect",
     default: [],

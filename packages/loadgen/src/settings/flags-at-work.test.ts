@@ -73,6 +73,7 @@ const proofs: Readonly<Record<Flag, Elsewhere | (() => Promise<void>)>> = {
     assert.notDeepEqual(counts.slice(0, 12), [1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4]);
   },
   metadata: ["run.test.ts", "metadata and the deadline reach the server on every call"],
+  metadataFile: ["engines/requests.test.ts", "--metadata-file goes with every call, beside --metadata"],
   expect: ["engines/expect.test.ts", "--expect counts an answer that is not as expected as UNEXPECTED"],
   compress: ["engines/requests.test.ts", "compressed requests carry each call's own metadata"],
   maxReceiveSize: ["engines/requests.test.ts", "--max-recv-message-size ends the calls with longer answers"],

@@ -18,6 +18,8 @@ export const fromGhz: readonly Counterpart[] = [
   },
   { ghz: "--load-schedule step", here: ["--stages 10s:100,10s:200", "--stages 1m:100-500"] },
   { ghz: "-e", here: ["-e gzip"] },
+  { ghz: "--reflect-metadata", here: [], why: "-m goes with reflection, too" },
+  { ghz: "--cpus 4", here: ["--workers 4"] },
   { ghz: "-i DIR,DIR", here: ["-i DIR -i DIR"] },
   { ghz: "--skipFirst 500", here: ["--warmup 5s"] },
   { ghz: "-x 1m -n 10000", here: ["-z 1m -n 10000"], why: "whatever comes first" },
