@@ -78,6 +78,20 @@ test("calls that a client drops are counted", async () => {
   assert.deepEqual(calls[0]?.clusters, [{ cluster: "heyhow", dropped: 5n, localities: [] }]);
 });
 
+test("a control plane that comes back hears of the calls that were made without it", async () => {
+  await using one = await startBackend("one");
+  await using first = new AsyncDisposableStack();
+  const before = first.use(await runControlPlane(meshOf(one)));
+  using channel = openChannel(before.ads, "xds:///heyhow");
+  assert.deepEqual(await channel.calls(3), { one: 3 });
+  await untilStatus(before, (now) => String(totals(now)) === "3,0,0");
+  await first.disposeAsync();
+  assert.deepEqual(await channel.calls(4), { one: 4 });
+  await using after = await runControlPlane(meshOf(one), { ads: before.ads });
+  await untilStatus(after, (now) => String(totals(now)) === "4,0,0");
+  channel[Symbol.dispose]();
+});
+
 test("a report stream ends well with the last ADS stream of its connection, not before", async () => {
   await using one = await startBackend("one");
   await using control = await runControlPlane(meshOf(one));

@@ -108,17 +108,17 @@ export function createLrs({ handlers, intervalMs, mostReporters, observer }: Lrs
           nodeId = node?.id ?? "";
           admit(nodeId);
           open.set(reporter, over.resolve);
-          first = false;
+          began.resolve();
         }
         if (!open.has(reporter)) return;
-        began.resolve();
-        const added = counts.add(clusterStats);
-        if (added.leftOut > 0 && leftOut === 0) {
-          leftOut = added.leftOut;
-          observer.leftOut(reporter);
-        } else leftOut += added.leftOut;
-        observer.counted(added.counted);
-        tell();
+        const { counted, leftOut: more } = counts.add(clusterStats);
+        const isFirstLoss = more > 0 && leftOut === 0;
+        leftOut += more;
+        if (isFirstLoss) observer.leftOut(reporter);
+        observer.counted(counted);
+        // Clients report in time, calls or none: of none there is nothing to tell.
+        if (first || counted.length > 0 || more > 0) tell();
+        first = false;
       }
     }
 
