@@ -82,6 +82,19 @@ for (const engine of ["wire", "grpc-js"]) {
     assert.match(String(fourth?.body), /hello hello hello/);
   });
 
+  test(`${engine}: each message of a stream is compressed by itself`, async () => {
+    using server = await startServer(1);
+    const tell = ["--call", "heyhow.v1.HeyHowService/Tell", "-d", '[{"id":"first"},{"id":"{{.RequestNumber}}"}]'];
+    await report(["--engine", engine, ...tell, "-e", "gzip", "-n", "1", server.address]);
+    const { headers, body } = server.seen[0] ?? assert.fail();
+    assert.equal(headers["grpc-encoding"], "gzip");
+    const first = body.subarray(5, 5 + body.readUInt32BE(1));
+    const second = body.subarray(5 + first.length);
+    assert.deepEqual([body[0], second[0]], [1, 1]);
+    assert.match(gunzipSync(first).toString(), /first/);
+    assert.match(gunzipSync(second.subarray(5)).toString(), /0/);
+  });
+
   test(`${engine}: --max-recv-message-size ends the calls with longer answers`, async () => {
     await using server = await startTestServer();
     const codesFor = async (bytes: number) =>
