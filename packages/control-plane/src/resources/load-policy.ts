@@ -18,7 +18,7 @@ function typeOf(name: PolicyName, message: string): string {
  * the list, in turn: grpc-js-xds without GRPC_EXPERIMENTAL_XDS_WRR_LB=true would otherwise refuse the cluster.
  *
  * Reports come by a stream of each connection, since grpc-js reads its .proto files from the disk again for every report
- * that comes with an answer: some 20 ms of a blocked event loop a call. With the stream it does so once a connection.
+ * that comes with an answer: 10 to 30 ms of a blocked event loop a call. With the stream it does so once a connection.
  */
 export function byLoad(reportEveryMs: number): LoadBalancingPolicy {
   const weighted = ClientSideWeightedRoundRobin.fromPartial({
