@@ -9,7 +9,7 @@ import {
 } from "@bufbuild/protobuf";
 import type { ByteWriter } from "./byte-writer.ts";
 import { findMisfit } from "./misfit.ts";
-import { compileText, type Expression, markForm, type TemplateContext } from "./template.ts";
+import { compileText, type Expression, isBare, markForm, type TemplateContext } from "./template.ts";
 
 /** A message as code: writes itself for one call. What does not change is bytes already. */
 export type CompiledMessage = (writer: ByteWriter, context: TemplateContext) => void;
@@ -100,9 +100,14 @@ const varints: ReadonlySet<ScalarType> = new Set([
   ScalarType.UINT64,
 ]);
 
-/** JSON with marks as what it is for a message: a string that is nothing but one expression becomes that one's value. */
+/** JSON with marks as what it is for a message: an expression without quotes becomes its value. */
 function evaluate(json: JsonValue, expressions: readonly Expression[]): (context: TemplateContext) => JsonValue {
-  if (typeof json === "string") return hasMark(json) ? compileText(json, expressions) : () => json;
+  if (typeof json === "string") {
+    if (!hasMark(json)) return () => json;
+    const text = compileText(json, expressions);
+    // In quotes it is a text, whatever the expression gives.
+    return isBare(json) ? text : (context) => String(text(context));
+  }
   if (Array.isArray(json)) {
     const parts = json.map((part) => evaluate(part, expressions));
     return (context) => parts.map((part) => part(context));

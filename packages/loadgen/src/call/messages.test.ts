@@ -56,6 +56,7 @@ for (const [json, words] of [
   ['[{"count":1},{"msg":2}]', /--data, message 2: expected a heyhow\.v1\.SayRequest: \/msg: expected a text; got 2$/],
   ['{"count":{{.Requestnumber}}}', /--data: expected \{\{\.RequestNumber\}\}.*got \{\{\.Requestnumber\}\}/],
   ['{"count":{{.RequestNumber}', /expected \}\}/],
+  ['{"msg":{{.RequestNumber}}}', /\/msg: expected a text; got 0/],
   ['{"count":"x{{.RequestNumber}}"}', /expected a heyhow\.v1\.SayRequest: .*count/],
   ['{"count":{{randomInt 5}}}', /expected \{\{randomInt MIN MAX\}\}/],
   ["7", /expected a heyhow\.v1\.SayRequest/],
@@ -71,6 +72,12 @@ test("a template differs from call to call, in numbers and in texts", () => {
     const { count, msg, hops } = SayRequest.decode(made(source, slot));
     assert.deepEqual({ count, msg, hops }, { count: BigInt(slot), msg: `call ${slot} 1`, hops: 2 });
   }
+});
+
+test("a text that is nothing but a number by template is a text, a number in quotes a number", () => {
+  const source = of(say, '{"msg":"{{.RequestNumber}}","count":"{{.RequestNumber}}"}');
+  const { count, msg } = SayRequest.decode(made(source, 12));
+  assert.deepEqual({ count, msg }, { count: 12n, msg: "12" });
 });
 
 test("a template numbers the messages of a stream", () => {

@@ -21,7 +21,12 @@ export interface Template {
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 /** Finds marks in a string of parsed JSON: the number of the expression is the first group. */
-export const markForm = /\ue000(\d+)\ue001/g;
+export const markForm = /\ue000(\d+)[\ue001\ue002]/g;
+
+/** Whether a string of parsed JSON is no string but an expression in place of a value. */
+export function isBare(text: string): boolean {
+  return text.endsWith("\ue002");
+}
 
 /**
  * Reads `{{.RequestNumber}}`, `{{.MessageNumber}}`, `{{.UUID}}`, `{{.Timestamp}}`, `{{.TimestampUnix}}` (…Milli, …Nano),
@@ -39,8 +44,8 @@ export function parseTemplate(text: string, seed: number): Template | string {
       if (end < 0) return `expected }} after ${JSON.stringify(text.slice(at, at + 30))}`;
       const expression = parseExpression(text.slice(at + 2, end).trim(), random);
       if (typeof expression === "string") return expression;
-      const mark = `\ue000${expressions.push(expression) - 1}\ue001`;
-      json += inString ? mark : `"${mark}"`;
+      const mark = `\ue000${expressions.push(expression) - 1}`;
+      json += inString ? `${mark}\ue001` : `"${mark}\ue002"`;
       at = end + 1;
       continue;
     }
