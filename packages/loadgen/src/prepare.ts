@@ -14,6 +14,7 @@ import type { EngineEvents } from "./drive/engine.ts";
 import { forGrpcJs, readSecurity, type Security } from "./engines/security.ts";
 import type { Transport } from "./engines/transport.ts";
 import type { StreamShape } from "./plan/stream-shape.ts";
+import { readSlots } from "./read-slots.ts";
 import type { Endpoints } from "./record/endpoints.ts";
 import type { StreamRecorder } from "./record/stream-recorder.ts";
 import type { LoadgenSettings } from "./settings/settings.ts";
@@ -27,6 +28,8 @@ export interface Prepared {
   readonly shape: StreamShape | undefined;
   readonly metadata: CallMetadata;
   readonly expectations: Expectations | undefined;
+  /** The offsets of `--slots` in ms; empty without. */
+  readonly trace: Float64Array;
   readonly security: Security;
   /** What stood on stdin, where the data comes from there: it can be read only once. */
   readonly stdin: Uint8Array;
@@ -53,6 +56,7 @@ export async function prepare(settings: LoadgenSettings, io: Io): Promise<Prepar
     },
   });
   const expectations = compileExpectations(method.output, settings.expect);
+  const trace = settings.slots === undefined ? new Float64Array() : await readSlots(settings.slots);
   const data = await readData(settings, io);
   const messages = createMessages(method, { ...data, order: settings.dataOrder, seed: settings.seed });
   const shape = shapeStream(method, settings, messages.perCall);
@@ -62,6 +66,7 @@ export async function prepare(settings: LoadgenSettings, io: Io): Promise<Prepar
     method,
     messages,
     shape,
+    trace,
     metadata,
     expectations,
     security,

@@ -56,7 +56,7 @@ export async function measure(
   { argv, nodeVersion, usage }: Invocation,
 ): Promise<Report> {
   const prepared = await prepare(settings, io);
-  const plan = createPlan(settings);
+  const plan = createPlan(settings, prepared.trace);
   const series = createSeries();
   await using _admin = await openAdmin(settings, io);
   const progress = settings.quiet ? undefined : createProgress(io.stderr);

@@ -7,6 +7,7 @@ import { createAbortWatch, judge, parseAbort, parseThreshold, type Threshold } f
 import { judgeGenerator } from "../judge/verdict.ts";
 import { createPlan } from "../plan/load.ts";
 import { openTransport, prepare } from "../prepare.ts";
+import { readSlots } from "../read-slots.ts";
 import { createEndpoints } from "../record/endpoints.ts";
 import { createHistogram, record } from "../record/histogram.ts";
 import { createRecorder } from "../record/recorder.ts";
@@ -37,10 +38,12 @@ export async function measureSides(
 ): Promise<Measured> {
   const clock = systemClock();
   const blocks = createBlocks();
+  const { slots } = settings.a;
+  const trace = slots === undefined ? [] : await readSlots(slots);
   const [a, b] = [createSide("a", settings.a), createSide("b", settings.b)];
   const sides = [a, b];
   function createSide(side: Side, given: LoadgenSettings) {
-    const plan = sidePlan(side, given);
+    const plan = sidePlan(side, given, trace);
     const recorder = createRecorder();
     let measureMs: number | undefined;
     const noted: CallRecorder = {
@@ -157,14 +160,14 @@ export async function measureSides(
 }
 
 /** A side's part of the plan: every second slot or so, or as many callers as the other side has. */
-function sidePlan(side: Side, settings: LoadgenSettings) {
+function sidePlan(side: Side, settings: LoadgenSettings, trace: ArrayLike<number>) {
   const { total } = settings;
-  const plan = createPlan(total === undefined ? settings : { ...settings, total: Math.ceil(total / 2) });
+  const plan = createPlan(total === undefined ? settings : { ...settings, total: Math.ceil(total / 2) }, trace);
   const { mode, description } = plan;
   if (mode.kind === "closed")
     return { ...plan, description: { ...description, plan: `${description.plan}, on each side` } };
   const shared: Mode = { ...mode, schedule: () => sideSchedule(mode.schedule(), side, settings.seed) };
-  const words = createPlan(settings).description.plan;
+  const words = createPlan(settings, trace).description.plan;
   return { ...plan, mode: shared, description: { ...description, plan: `${words}, for both sides together` } };
 }
 

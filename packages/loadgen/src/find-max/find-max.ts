@@ -82,6 +82,7 @@ export const findMax = {
   ],
   footer: `Each rate is tried in a step of its own: a warm-up, -z of open loop, a drain. A step misses when the SLO does not hold, or the rate was not
 reached. The rate is doubled until one misses twice, then what is between is halved; what is found is tried once more.
+When calls are made is the search's own to decide: a step has one rate, so there is no --rps, --stages, --sine, --spike or --slots here.
 
 Example:
   hey-loadgen find-max --slo 'p99<50ms' --slo 'errors<1%' --from 200 --to 20000 -z 5s localhost:9999

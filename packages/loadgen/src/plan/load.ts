@@ -1,7 +1,7 @@
 import { formatDuration } from "@hey/runtime";
 import type { Mode } from "../drive/drive-options.ts";
 import type { LoadDescription } from "../report/report.ts";
-import { parseSine, parseStages } from "../settings/parse.ts";
+import { parseSine, parseSpike, parseStages } from "../settings/parse.ts";
 import type { LoadgenSettings } from "../settings/settings.ts";
 import { type Arrival, createSchedule, type Load, lengthMs } from "./schedule.ts";
 
@@ -17,34 +17,15 @@ export interface LoadPlan {
 
 const usual = { concurrency: 50, maxInFlight: 10_000, durationMs: 10_000 };
 
-/** The plan of a run. */
-export function createPlan(settings: LoadgenSettings): LoadPlan {
-  const {
-    rps,
-    stages: stagesText,
-    sine: sineText,
-    warmup,
-    arrival: arrivalKind,
-    seed,
-    whenFull,
-    concurrency,
-    maxInFlight,
-  } = settings;
-  const stages = stagesText === undefined ? undefined : parseStages(stagesText);
-  const sine = sineText === undefined ? undefined : parseSine(sineText);
-  const load: Load | undefined =
-    rps !== undefined
-      ? { kind: "constant", perSecond: rps }
-      : typeof stages === "object"
-        ? { kind: "stages", stages }
-        : typeof sine === "object"
-          ? { kind: "sine", ...sine }
-          : undefined;
+/** The plan of a run. `trace`: the offsets in ms of `--slots`, if there are any. */
+export function createPlan(settings: LoadgenSettings, trace: ArrayLike<number> = []): LoadPlan {
+  const { warmup, arrival: arrivalKind, seed, whenFull, concurrency, maxInFlight } = settings;
+  const load = loadOf(settings, trace);
   const total = settings.total ?? Number.POSITIVE_INFINITY;
   const untilTotal = settings.duration === undefined && settings.total !== undefined;
   const planLength = load === undefined ? Number.POSITIVE_INFINITY : lengthMs(load);
   const durationMs = Number.isFinite(planLength)
-    ? Math.max(0, planLength - warmup)
+    ? Math.min(Math.max(0, planLength - warmup), settings.duration ?? Number.POSITIVE_INFINITY)
     : (settings.duration ?? (untilTotal ? Number.POSITIVE_INFINITY : usual.durationMs));
   const common = {
     durationMs: Number.isFinite(durationMs) ? durationMs : 0,
@@ -61,22 +42,46 @@ export function createPlan(settings: LoadgenSettings): LoadPlan {
   }
   const arrival: Arrival = arrivalKind === "poisson" ? { kind: "poisson", seed } : { kind: "even" };
   const limit = maxInFlight ?? concurrency ?? usual.maxInFlight;
-  const rate =
-    load.kind === "constant"
-      ? `${load.perSecond}/s`
-      : load.kind === "sine"
-        ? `sine ${sineText}`
-        : `stages ${stagesText}`;
   const manner = arrival.kind === "even" ? "evenly" : `at random (Poisson, seed ${seed})`;
   const description: LoadDescription = {
     ...common,
     model: "open",
-    plan: `${rate}, ${manner}${ending(durationMs, total)}${by(settings)}`,
+    plan: `${wordsOf(load, settings)}${load.kind === "trace" ? "" : `, ${manner}`}${ending(durationMs, total)}${by(settings)}`,
     concurrency: 0,
     maxInFlight: limit,
   };
   const mode: Mode = { kind: "open", schedule: () => createSchedule(load, arrival), maxInFlight: limit, whenFull };
   return { mode, durationMs, total, description };
+}
+
+function loadOf({ rps, stages, sine, spike, slots }: LoadgenSettings, trace: ArrayLike<number>): Load | undefined {
+  if (rps !== undefined) return { kind: "constant", perSecond: rps };
+  if (slots !== undefined) return { kind: "trace", offsetsMs: trace };
+  // Settings are checked before: what is there can be read.
+  const parsed = {
+    stages: stages === undefined ? "" : parseStages(stages),
+    sine: sine === undefined ? "" : parseSine(sine),
+    spike: spike === undefined ? "" : parseSpike(spike),
+  };
+  if (typeof parsed.stages === "object") return { kind: "stages", stages: parsed.stages };
+  if (typeof parsed.sine === "object") return { kind: "sine", ...parsed.sine };
+  if (typeof parsed.spike === "object") return { kind: "spike", ...parsed.spike };
+  return undefined;
+}
+
+function wordsOf(load: Load, { stages, sine, spike, slots }: LoadgenSettings): string {
+  switch (load.kind) {
+    case "constant":
+      return `${load.perSecond}/s`;
+    case "stages":
+      return `stages ${stages}`;
+    case "sine":
+      return `sine ${sine}`;
+    case "spike":
+      return `spikes ${spike}`;
+    case "trace":
+      return `${load.offsetsMs.length} slots of ${slots}`;
+  }
 }
 
 function by({ workers }: LoadgenSettings): string {

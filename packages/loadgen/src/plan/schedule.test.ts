@@ -75,6 +75,14 @@ test("a sine swings about its mean", () => {
   assert.ok(Math.abs(counts.reduce((sum, count) => sum + count) - 800) <= 1);
 });
 
+test("a spike takes the last part of each period, and the rate is exact at any distance", () => {
+  const load: Load = { kind: "spike", basePerSecond: 10, peakPerSecond: 100, peakMs: 1_000, periodMs: 3_000 };
+  assert.deepEqual(bins(load, 1_000, 9_000), [10, 10, 100, 10, 10, 100, 10, 10, 100]);
+  assert.equal(createSchedule(load)(120 * 1_000_000 + 20), 3_000 * 1_000_000 + 2_000);
+  const fromNothing: Load = { ...load, basePerSecond: 0 };
+  assert.deepEqual(bins(fromNothing, 1_000, 6_000), [0, 0, 100, 0, 0, 100]);
+});
+
 test("a trace is replayed as it is", () => {
   const schedule = createSchedule({ kind: "trace", offsetsMs: [0, 3, 3, 10] });
   assert.deepEqual([0, 1, 2, 3, 4].map(schedule), [0, 3, 3, 10, Number.POSITIVE_INFINITY]);

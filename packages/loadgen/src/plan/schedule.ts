@@ -20,8 +20,16 @@ export type Load =
   | { readonly kind: "stages"; readonly stages: readonly Stage[] }
   /** mean + amplitude × sin(2π t / period); the amplitude is at most the mean. */
   | { readonly kind: "sine"; readonly mean: number; readonly amplitude: number; readonly periodMs: number }
+  /** One rate, and another one for the last part of each period. */
+  | {
+      readonly kind: "spike";
+      readonly basePerSecond: number;
+      readonly peakPerSecond: number;
+      readonly peakMs: number;
+      readonly periodMs: number;
+    }
   /** Offsets in ms from the start, in rising order. */
-  | { readonly kind: "trace"; readonly offsetsMs: readonly number[] };
+  | { readonly kind: "trace"; readonly offsetsMs: ArrayLike<number> };
 
 /** `even`: as far apart as the rate says; `poisson`: at random, as independent callers come, determined by the seed. */
 export type Arrival = { readonly kind: "even" } | { readonly kind: "poisson"; readonly seed: number };
@@ -56,6 +64,8 @@ function inverse(load: Load): (slot: number) => number {
       return inverseOfStages(load.stages);
     case "sine":
       return inverseOfSine(load);
+    case "spike":
+      return inverseOfSpike(load);
     case "trace":
       return (slot) => load.offsetsMs[slot] ?? Number.POSITIVE_INFINITY;
   }
@@ -109,9 +119,21 @@ function inverseOfSine({ mean, amplitude, periodMs }: Extract<Load, { kind: "sin
   };
 }
 
+function inverseOfSpike(load: Extract<Load, { kind: "spike" }>): (slot: number) => number {
+  const { basePerSecond, peakPerSecond, peakMs, periodMs } = load;
+  const baseMs = periodMs - peakMs;
+  const [inBase, inPeak] = [(basePerSecond * baseMs) / 1_000, (peakPerSecond * peakMs) / 1_000];
+  return (slot) => {
+    const period = Math.floor(slot / (inBase + inPeak));
+    const rest = slot - period * (inBase + inPeak);
+    const ms = rest < inBase ? (rest * 1_000) / basePerSecond : baseMs + ((rest - inBase) * 1_000) / peakPerSecond;
+    return period * periodMs + ms;
+  };
+}
+
 /** How long the plan of a load is in ms; `Infinity` for one that goes on. */
 export function lengthMs(load: Load): number {
   if (load.kind === "stages") return load.stages.reduce((sum, { durationMs }) => sum + durationMs, 0);
-  if (load.kind === "trace") return (load.offsetsMs.at(-1) ?? 0) + 1;
+  if (load.kind === "trace") return (load.offsetsMs[load.offsetsMs.length - 1] ?? 0) + 1;
   return Number.POSITIVE_INFINITY;
 }

@@ -99,6 +99,8 @@ const proofs: Readonly<Record<Flag, Elsewhere | (() => Promise<void>)>> = {
   rps: ["run.test.ts", "open loop keeps to its rate, and its books balance"],
   stages: async () => assert.equal((await seen("--stages", "100ms:100,100ms:200")).calls.length, 30),
   sine: async () => assert.equal((await seen("--sine", "50-150/200ms", "-z", "200ms")).calls.length, 20),
+  spike: async () => assert.equal((await seen("--spike", "50-150/100ms/200ms", "-z", "400ms")).calls.length, 40),
+  slots: ["slots.test.ts", "calls are made at the offsets of a file"],
   async arrival() {
     const schedule = createSchedule({ kind: "constant", perSecond: 200 }, { kind: "poisson", seed: 3 });
     let expected = 0;

@@ -39,6 +39,27 @@ export function parseSine(text: string): Sine | string {
   return { mean: (least + most) / 2, amplitude: (most - least) / 2, periodMs };
 }
 
+/** A rate that another one takes the place of for a part of each period, in calls a second. */
+export interface Spike {
+  readonly basePerSecond: number;
+  readonly peakPerSecond: number;
+  readonly peakMs: number;
+  readonly periodMs: number;
+}
+
+/** Reads `100-1000/5s/30s`: the usual rate and that of the spike, how long a spike is, and how often one comes. */
+export function parseSpike(text: string): Spike | string {
+  const [, base, peak, length = "", period = ""] =
+    /^\s*(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)\/([^/]+?)\/([^/]+?)\s*$/.exec(text) ?? [];
+  const [basePerSecond, peakPerSecond] = [Number(base), Number(peak)];
+  const [peakMs, periodMs] = [parseDuration(length), parseDuration(period)];
+  if (!peakMs || !periodMs || peakMs >= periodMs || !(peakPerSecond > basePerSecond)) {
+    const form = "RATE-HIGHER/LENGTH/PERIOD with a length below the period, such as 100-1000/5s/30s";
+    return `expected ${form}; got ${JSON.stringify(text)}`;
+  }
+  return { basePerSecond, peakPerSecond, peakMs, periodMs };
+}
+
 /** Reads `name=value`, `name: value`, or a JSON object of names and values. A text says what is wrong. */
 export function parseMetadata(text: string): readonly GivenEntry[] | string {
   if (text.trimStart().startsWith("{")) return parseObject(text);

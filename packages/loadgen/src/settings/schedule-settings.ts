@@ -1,5 +1,5 @@
 import { choice, duration, integer, number, type ParsedSettings, text } from "@hey/runtime";
-import { parseSine, parseStages } from "./parse.ts";
+import { parseSine, parseSpike, parseStages } from "./parse.ts";
 import { prefixed, problemOf } from "./problem.ts";
 
 /** When calls are made, and how many at a time. */
@@ -42,6 +42,18 @@ export const scheduleSettings = {
     placeholder: "LOW-HIGH/PERIOD",
     help: "open loop with a rate that swings: 100-500/30s begins at 300/s, and is at 500/s and at 100/s every 30 s",
   }),
+  spike: text({
+    flag: "spike",
+    default: undefined,
+    placeholder: "RATE-HIGHER/LENGTH/PERIOD",
+    help: "open loop with spikes: 100-1000/5s/30s is 100/s, and 1000/s for the last 5 s of every 30 s",
+  }),
+  slots: text({
+    flag: "slots",
+    default: undefined,
+    placeholder: "FILE",
+    help: "open loop with a call at each offset of a file: one a line, in rising order, with its unit (12.5ms), or a first line such as unit: ms; -n and -z cut it short",
+  }),
   arrival: choice({
     flag: "arrival",
     choices: ["even", "poisson"],
@@ -79,10 +91,14 @@ export const scheduleSettings = {
 export const scheduleChecks: readonly ((given: ParsedSettings<typeof scheduleSettings>) => readonly string[])[] = [
   ({ stages }) => (stages === undefined ? [] : prefixed("--stages", problemOf(parseStages(stages)))),
   ({ sine }) => (sine === undefined ? [] : prefixed("--sine", problemOf(parseSine(sine)))),
-  ({ rps, stages, sine }) => {
-    const given = Object.entries({ "--rps": rps, "--stages": stages, "--sine": sine }).flatMap(([name, value]) =>
-      value === undefined ? [] : [name],
-    );
+  ({ spike }) => (spike === undefined ? [] : prefixed("--spike", problemOf(parseSpike(spike)))),
+  ({ slots, arrival }) =>
+    slots !== undefined && arrival === "poisson"
+      ? ["--arrival: expected even beside --slots: the file says when calls are made"]
+      : [],
+  ({ rps, stages, sine, spike, slots }) => {
+    const flags = { "--rps": rps, "--stages": stages, "--sine": sine, "--spike": spike, "--slots": slots };
+    const given = Object.entries(flags).flatMap(([name, value]) => (value === undefined ? [] : [name]));
     return given.length > 1 ? [`${given.join(" and ")}: expected one of them; got ${given.length}`] : [];
   },
   ({ workers, concurrency, maxInFlight }) =>

@@ -41,7 +41,7 @@ export async function openCrew(options: CrewOptions): Promise<Crew> {
 async function openAlone({ prepared, settings, io, usage, show, onRow }: CrewOptions): Promise<Crew> {
   const thread = await openThread({
     ...{ prepared, settings, io, usage, show, onRow },
-    plan: createPlan(settings),
+    plan: createPlan(settings, prepared.trace),
     slice: { index: 0, count: 1 },
   });
   return {

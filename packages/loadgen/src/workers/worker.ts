@@ -43,10 +43,10 @@ try {
   // Each worker has a connection at least.
   const connections = Math.max(1, partOf(settings.connections, slice));
   const own = { ...settings, connections };
+  const prepared = await prepare(own, io);
   thread = await openThread({
-    prepared: await prepare(own, io),
-    ...{ settings: own, io, slice, usage },
-    plan: workerPlan(createPlan(own), slice, own.warmup),
+    ...{ prepared, settings: own, io, slice, usage },
+    plan: workerPlan(createPlan(own, prepared.trace), slice, own.warmup),
     show(moment) {
       seen.moment = moment;
     },
