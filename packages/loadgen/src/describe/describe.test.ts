@@ -83,7 +83,12 @@ test("what a .proto file describes, without asking anybody", async () => {
     'syntax = "proto3";\nmessage M { map<string, int32> stock = 1; }\nservice S { rpc Do(M) returns (stream M); }\n',
   );
   const { said } = await run("--proto", file, "localhost:1", "S/Do");
+  const all = await run("--proto", file);
+  const withoutTarget = await run("--proto", file, "S/Do");
   rmSync(folder, { recursive: true });
+  assert.equal(all.said, "S\n  Do  server stream  M → M\n");
+  assert.equal(withoutTarget.said, said);
+  assert.throws(() => parseSettings(describe, [], {}), /TARGET: expected host:port/);
   assert.match(said, /^S\/Do {2}server stream\ntakes {4}M\n/);
   assert.match(said, /"stock": \{\n {4}"text": 1\n/);
 });

@@ -22,21 +22,31 @@ export const describe: ProgramSpec<typeof settings> & { run(given: Given, io: Io
   name: "hey-loadgen describe",
   summary:
     "Lists a server's services and methods, by its reflection, --proto or --protoset; of one method, an example of its message.",
-  usage: "TARGET [SERVICE | SERVICE/METHOD]",
+  usage: "[TARGET] [SERVICE | SERVICE/METHOD]",
   positionals: {
     name: "TARGET",
-    help: `whom to ask: ${targetForm}; then what about, default: everything`,
-    min: 1,
+    help: `whom to ask: ${targetForm}; with --proto or --protoset nobody is. Then what about, default: everything`,
+    min: 0,
     max: 2,
   },
   settings,
-  checks: [({ positionals: [target = ""] }) => prefixed("TARGET", targetProblem(target)), ...transportChecks],
+  checks: [
+    (given) => (hasFiles(given) ? [] : prefixed("TARGET", targetProblem(given.positionals[0] ?? ""))),
+    ...transportChecks,
+  ],
   async run(given, io) {
-    const [, wanted] = given.positionals;
+    const [first = "", second] = given.positionals;
+    const isTarget = !hasFiles(given) || first === "" || targetProblem(first) === undefined;
+    const wanted = isTarget ? second : first;
     const registry = await describing(given, io, wanted);
     io.stdout.write(`${wanted?.includes("/") ? methodText(registry, wanted) : servicesText(registry, wanted)}\n`);
   },
 };
+
+/** Whether there is nobody to ask, since the answer is in files. */
+function hasFiles({ proto, protoset }: Pick<Given, "proto" | "protoset">): boolean {
+  return proto.length + protoset.length > 0;
+}
 
 async function describing(given: Given, io: Io, wanted: string | undefined): Promise<FileRegistry> {
   const files = { protosets: given.protoset, protos: given.proto, importPaths: given.importPath };
