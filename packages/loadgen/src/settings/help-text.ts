@@ -56,6 +56,7 @@ Commands for reports that are there already (each has its --help):
 Examples:
   hey-loadgen --rps 200 -z 10s localhost:9999
   hey-loadgen --call heyhow.v1.HeyHowService/Listen -d '{"conversationId":"a","lastSequence":10}' -c 4 -n 100 localhost:9999
+  hey-loadgen --call heyhow.v1.HeyHowService/Talk -d '{"conversationId":"a","sequence":{{.MessageNumber}}}' --stream-rps 100 --stream-call-count 50 -c 5 -n 20 localhost:9999
   hey-loadgen --call some.Service/Method -d '{"field":1}' -c 50 -n 10000 -O json=result.json some.host:50051
   hey-loadgen --stages 10s:100,30s:100-1000 --arrival poisson --threshold 'response.p99<50ms' -O html=report.html localhost:9999
 
