@@ -143,7 +143,9 @@ function ratesOf({ course, recording, target }: RunRecord): Rates {
   const { measured, measureMs, closedMs, lastEndMs, endReason } = course;
   // A run by number is over with its last answer; one by time with its time, whatever the drain brings.
   const byNumber = endReason === "total";
-  const windowMs = Math.max(0, (byNumber ? Math.max(lastEndMs, closedMs) : closedMs) - measureMs);
+  const lastedMs = (byNumber ? Math.max(lastEndMs, closedMs) : closedMs) - measureMs;
+  // Whole µs: a difference of two doubles is 190.99999999999977 where 191 ms were asked for.
+  const windowMs = Math.max(0, Math.round(lastedMs * 1_000) / 1_000);
   const { finished, ok, messages } = byNumber ? recording.all : recording.inWindow;
   const streamed = byNumber ? recording.streams.all : recording.streams.inWindow;
   const perSecond = (count: number) => (windowMs > 0 ? (count * 1000) / windowMs : 0);
