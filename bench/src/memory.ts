@@ -18,7 +18,7 @@ interface Look {
   readonly recorded: number;
 }
 
-/** What ten million calls add to a run's memory after the first million; the exit code is 1 when it is too much. */
+/** T39: what ten million calls add to a run's memory after the first million; the exit code is 1 when it is too much. */
 export async function memory(): Promise<void> {
   const open = await looks("open");
   const closed = await looks("closed");

@@ -21,7 +21,14 @@ for (const { trap, shownBy } of rows) {
   test(`what the page on measuring names for ${trap} is there, by that name`, () => {
     for (const place of shownBy.split(", ")) {
       if (place === "does not apply") continue;
-      if (place === "bench") assert.ok(bench.includes(`trap: "${trap}"`), `the bench has a finding of ${trap}`);
+      const [, benchName] = /^`npm run bench -- (\w+)`$/.exec(place) ?? [];
+      if (benchName !== undefined) {
+        assert.match(
+          read(`../../../bench/src/${benchName}.ts`),
+          new RegExp(`\\b${trap}\\b`),
+          `${place} is about ${trap}`,
+        );
+      } else if (place === "bench") assert.ok(bench.includes(`trap: "${trap}"`), `the bench has a finding of ${trap}`);
       else {
         const [, file = ""] = /^`(.+\.test\.ts)`$/.exec(place) ?? assert.fail(`expected a test file; got ${place}`);
         const text = read(file.endsWith(".e2e.test.ts") ? `../../../e2e/${file}` : file);
