@@ -1,7 +1,7 @@
 import type { Answer } from "./answer.ts";
 import { CallError } from "./call-error.ts";
 import type { Connection } from "./connection.ts";
-import { compress, type PackedMessage } from "./grpc/compression.ts";
+import { compress, type Packing, unpack } from "./grpc/compression.ts";
 import type { Metadata } from "./grpc/metadata.ts";
 import { Status } from "./grpc/status.ts";
 import { Inbox } from "./inbox.ts";
@@ -38,6 +38,7 @@ export class Conversation<Req, Res> implements CallSink {
   readonly #options: CallOptions;
   readonly #startedMs = performance.now();
   #call = 0;
+  #packing: Packing = { encoding: "identity", limitBytes: 0 };
   #over = false;
   #onWritable: (() => void) | undefined;
   #withdraw = () => {};
@@ -49,7 +50,7 @@ export class Conversation<Req, Res> implements CallSink {
     this.#options = options;
     this.inbox = new Inbox(
       (wireBytes) => connection.grant(this.#call, wireBytes),
-      (message) => this.#unpack(message),
+      (compressed, bytes, start, end) => this.#read(compressed, bytes, start, end),
     );
   }
 
@@ -105,18 +106,14 @@ export class Conversation<Req, Res> implements CallSink {
   }
 
   onMessage(_tag: number, bytes: Buffer, start: number, end: number): void {
-    let message: Res;
-    try {
-      message = this.#decode(bytes, start, end);
-    } catch (error) {
-      this.#fail({ code: Status.INTERNAL, details: `cannot decode an answer: ${(error as Error).message}` });
-      return;
-    }
-    this.inbox.put(message, this.#connection.wireBytes);
+    if (this.inbox.isCrowded) this.inbox.keep(false, bytes, start, end);
+    else this.#put(false, bytes, start, end);
   }
 
-  onPacked(_tag: number, message: PackedMessage): void {
-    this.inbox.put(message, this.#connection.wireBytes);
+  onPacked(_tag: number, packing: Packing, bytes: Buffer, start: number, end: number): void {
+    this.#packing = packing;
+    if (this.inbox.isAwaited) this.#put(true, bytes, start, end);
+    else this.inbox.keep(true, bytes, start, end);
   }
 
   onEnd(_tag: number, code: number, answer: Answer): void {
@@ -140,30 +137,34 @@ export class Conversation<Req, Res> implements CallSink {
     this.cancel(reason instanceof Error ? reason.message : "aborted by its signal");
   };
 
+  #put(compressed: boolean, bytes: Buffer, start: number, end: number): void {
+    const message = this.#read(compressed, bytes, start, end);
+    if (!(message instanceof CallError)) this.inbox.put(message, this.#connection.wireBytes);
+  }
+
+  /** The message, or what the call ends with because there is none in it. */
+  #read(compressed: boolean, bytes: Buffer, start: number, end: number): Res | CallError {
+    try {
+      if (!compressed) return this.#decode(bytes, start, end);
+      const message = unpack(this.#packing, bytes, start, end);
+      return Buffer.isBuffer(message) ? this.#decode(message, 0, message.length) : this.#failed(message);
+    } catch (error) {
+      const details = `cannot decode an answer: ${(error as Error).message}`;
+      return this.#failed({ code: Status.INTERNAL, details });
+    }
+  }
+
   #decode(bytes: Buffer, start: number, end: number): Res {
     if (this.#method.responseDecode !== undefined) return this.#method.responseDecode(bytes, start, end);
-    // A copy: a decoded message may keep parts of the bytes it was made of, and these are the read buffer's.
+    // A copy: a decoded message may keep parts of the bytes it was made of, and these are used again.
     const copy = Buffer.allocUnsafe(end - start);
     bytes.copy(copy, 0, start, end);
     return this.#method.responseDeserialize(copy);
   }
 
-  /** The message, or what the call ends with because there is none in it. */
-  #unpack(packed: PackedMessage): Res | CallError {
-    const message = packed.unpack();
-    if (!Buffer.isBuffer(message)) {
-      this.#fail(message);
-      return new CallError(message);
-    }
-    try {
-      const method = this.#method;
-      if (method.responseDecode !== undefined) return method.responseDecode(message, 0, message.length);
-      return method.responseDeserialize(message);
-    } catch (error) {
-      const end = { code: Status.INTERNAL, details: `cannot decode an answer: ${(error as Error).message}` };
-      this.#fail(end);
-      return new CallError(end);
-    }
+  #failed(end: { code: number; details: string }): CallError {
+    this.#fail(end);
+    return new CallError(end);
   }
 
   #tryStart(only: Req | undefined): boolean {

@@ -11,7 +11,7 @@ function inbox(): { inbox: Inbox<string>; granted: number[] } {
   return {
     inbox: new Inbox<string>(
       (wireBytes) => granted.push(wireBytes),
-      () => assert.fail("nothing is packed"),
+      (compressed, bytes, start, end) => (compressed ? failed : `read ${bytes.toString("latin1", start, end)}`),
     ),
     granted,
   };
@@ -64,4 +64,34 @@ test("a reader that has left gets neither messages nor the error", async () => {
   messages.end(failed);
   assert.deepEqual(await messages.next(), done);
   assert.deepEqual(granted, []);
+});
+
+test("what was kept is read in its turn, and all behind it is to be kept as well", async () => {
+  const { inbox: messages, granted } = inbox();
+  messages.put("a", 6);
+  assert.equal(messages.isCrowded, false);
+  messages.keep(false, Buffer.from("bcd"), 0, 2);
+  assert.equal(messages.isCrowded, true);
+  messages.keep(false, Buffer.from("bcd"), 2, 3);
+  for (const value of ["a", "read bc", "read d"]) assert.deepEqual(await messages.next(), { done: false, value });
+  assert.deepEqual(granted, [6, 7, 6]);
+  assert.equal(messages.isCrowded, false);
+});
+
+test("so many wait decoded, and no more", async () => {
+  const { inbox: messages } = inbox();
+  let count = 0;
+  for (; !messages.isCrowded; count++) messages.put("a", 5);
+  assert.equal(count, 16_384);
+  await messages.next();
+  assert.equal(messages.isCrowded, false);
+});
+
+test("what cannot be made of a kept message is the end, and what waits behind it is forgotten", async () => {
+  const { inbox: messages, granted } = inbox();
+  messages.keep(true, Buffer.from("damaged"), 0, 7);
+  messages.keep(false, Buffer.from("good"), 0, 4);
+  await assert.rejects(messages.next(), failed);
+  assert.deepEqual(await messages.next(), done);
+  assert.deepEqual(granted, [12]);
 });

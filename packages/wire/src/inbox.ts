@@ -1,34 +1,48 @@
+import { Backlog, type TakeMessage } from "./backlog.ts";
 import { CallError } from "./call-error.ts";
-import { PackedMessage } from "./grpc/compression.ts";
 
+/** So many messages wait decoded: more than one read of the socket brings, so that a reader that keeps up has no other ones. */
+const decodedLimit = 16_384;
 const done = { done: true, value: undefined } as const;
 
 /**
  * The messages of one call between the socket and its reader: an iterator, whose `next` gives the bytes of what it takes back
- * to the peer. What waits here is bounded by the call's window: compressed messages wait as they came, since a server may have put
- * gigabytes into a window of them.
+ * to the peer. What waits here is bounded by the call's window: the peer may have filled it with messages of no length at all, or with
+ * compressed ones that are gigabytes, so that these wait as they came.
  *
  * A stream costs one `next` per message, so that it allocates nothing but its promise and its result.
  */
 export class Inbox<T> {
   readonly #grant: (wireBytes: number) => void;
-  readonly #unpack: (message: PackedMessage) => T | CallError;
+  readonly #read: TakeMessage<T | CallError>;
   // Two arrays instead of one of pairs, which would be an object per message.
-  #messages: (T | PackedMessage)[] = [];
+  #messages: T[] = [];
   #sizes: number[] = [];
   #first = 0;
+  /** What came behind `#messages`. */
+  readonly #backlog = new Backlog();
   /** Those who asked before there was something, in order. */
   readonly #readers: PromiseWithResolvers<IteratorResult<T, undefined>>[] = [];
   #ended = false;
   #error: CallError | undefined;
 
-  /** `unpack` gives the message, or what the call has ended with because of it. */
-  constructor(grant: (wireBytes: number) => void, unpack: (message: PackedMessage) => T | CallError) {
+  /** `read` makes a message that was kept, or gives what the call has ended with because of it. */
+  constructor(grant: (wireBytes: number) => void, read: TakeMessage<T | CallError>) {
     this.#grant = grant;
-    this.#unpack = unpack;
+    this.#read = read;
   }
 
-  put(message: T | PackedMessage, wireBytes: number): void {
+  /** Somebody waits for the next message. */
+  get isAwaited(): boolean {
+    return this.#readers.length > 0;
+  }
+
+  /** The next message has to be given to `keep`. */
+  get isCrowded(): boolean {
+    return !this.#backlog.isEmpty || this.#messages.length - this.#first >= decodedLimit;
+  }
+
+  put(message: T, wireBytes: number): void {
     if (this.#ended) return;
     if (this.#readers.length === 0) {
       this.#messages.push(message);
@@ -36,8 +50,12 @@ export class Inbox<T> {
       return;
     }
     this.#grant(wireBytes);
-    const result = message instanceof PackedMessage ? this.#open(message) : { done: false as const, value: message };
-    if (result !== undefined) this.#readers.shift()?.resolve(result);
+    this.#readers.shift()?.resolve({ done: false, value: message });
+  }
+
+  /** The same for a message that nobody waits for, which is made when it is read. */
+  keep(compressed: boolean, bytes: Buffer, start: number, end: number): void {
+    if (!this.#ended) this.#backlog.add(compressed, bytes, start, end);
   }
 
   /** No more messages; those that wait are still read, then the error. */
@@ -52,13 +70,14 @@ export class Inbox<T> {
   next(): Promise<IteratorResult<T, undefined>> {
     const first = this.#first;
     if (first < this.#messages.length) {
-      const message = this.#messages[first] as T | PackedMessage;
+      const value = this.#messages[first] as T;
       this.#grant(this.#sizes[first] as number);
       this.#first = first + 1;
-      if (this.#first === this.#messages.length) this.#forget();
-      const result = message instanceof PackedMessage ? this.#open(message) : { done: false as const, value: message };
-      if (result !== undefined) return Promise.resolve(result);
+      if (this.#first === this.#messages.length) this.#forgetDecoded();
+      return Promise.resolve({ done: false, value });
     }
+    const value = this.#backlog.isEmpty ? undefined : this.#takeKept();
+    if (value !== undefined) return Promise.resolve(value);
     const reader = Promise.withResolvers<IteratorResult<T, undefined>>();
     this.#readers.push(reader);
     if (this.#ended) this.#tellEnd();
@@ -69,15 +88,17 @@ export class Inbox<T> {
   leave(): void {
     this.#error = undefined;
     this.end(undefined);
-    this.#forget();
+    this.#forgetDecoded();
+    this.#backlog.clear();
   }
 
-  /** Undefined: it cannot be unpacked, which is the end, whatever came behind it. */
-  #open(packed: PackedMessage): IteratorYieldResult<T> | undefined {
+  /** Undefined: it cannot be made, which is the end, whatever came behind it. */
+  #takeKept(): IteratorYieldResult<T> | undefined {
+    this.#grant(this.#backlog.firstWireBytes);
     const hadEnded = this.#ended;
-    const value = this.#unpack(packed);
+    const value = this.#backlog.take(this.#read);
     if (!(value instanceof CallError)) return { done: false, value };
-    this.#forget();
+    this.#backlog.clear();
     // Unless the call was over, it has ended by this, and has told so.
     if (hadEnded) this.#error = value;
     else this.end(value);
@@ -94,7 +115,7 @@ export class Inbox<T> {
     }
   }
 
-  #forget(): void {
+  #forgetDecoded(): void {
     this.#messages = [];
     this.#sizes = [];
     this.#first = 0;

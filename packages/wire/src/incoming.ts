@@ -1,4 +1,4 @@
-import { damage, decompress, PackedMessage } from "./grpc/compression.ts";
+import { unpack } from "./grpc/compression.ts";
 import { Status } from "./grpc/status.ts";
 import { ErrorCode } from "./http2/error-code.ts";
 import { readUint32 } from "./http2/frame.ts";
@@ -158,20 +158,16 @@ export class Incoming {
       stream.sink.onMessage(stream.tag, bytes, start, end);
       return;
     }
-    const limitBytes = this.#limits.maxReceiveMessageBytes;
-    const encoding = stream.head?.encoding ?? "identity";
+    const packing = {
+      encoding: stream.head?.encoding ?? "identity",
+      limitBytes: this.#limits.maxReceiveMessageBytes,
+    };
     if (stream.sink.onPacked !== undefined) {
-      stream.sink.onPacked(stream.tag, new PackedMessage(encoding, bytes, { start, end, limitBytes }));
+      stream.sink.onPacked(stream.tag, packing, bytes, start, end);
       return;
     }
-    let message: Buffer;
-    try {
-      message = decompress(encoding, bytes, { start, end, limitBytes });
-    } catch (error) {
-      const { code, details } = damage(error, limitBytes);
-      this.#abort(stream, code, details, ErrorCode.CANCEL);
-      return;
-    }
-    stream.sink.onMessage(stream.tag, message, 0, message.length);
+    const message = unpack(packing, bytes, start, end);
+    if (Buffer.isBuffer(message)) stream.sink.onMessage(stream.tag, message, 0, message.length);
+    else this.#abort(stream, message.code, message.details, ErrorCode.CANCEL);
   }
 }

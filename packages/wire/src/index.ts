@@ -7,7 +7,7 @@ export { ConnectionError, type ConnectionFault } from "./connection-error.ts";
 export type { ConnectionEvents, ConnectOptions } from "./connection-options.ts";
 export type { CallOptions, Method } from "./conversation.ts";
 export { decodeInPlace } from "./decode-in-place.ts";
-export { compress, type PackedMessage } from "./grpc/compression.ts";
+export { compress, type Packing, unpack } from "./grpc/compression.ts";
 export type { Metadata, MetadataEntry } from "./grpc/metadata.ts";
 export { Status, statusName } from "./grpc/status.ts";
 export type { KeepaliveOptions } from "./keepalive.ts";

@@ -1,6 +1,6 @@
 import type { Answer } from "./answer.ts";
 import type { AnswerBlock } from "./grpc/answer-block.ts";
-import type { PackedMessage } from "./grpc/compression.ts";
+import type { Packing } from "./grpc/compression.ts";
 import type { Request } from "./request.ts";
 
 /** Takes what comes back for any number of calls; `tag` says which. None of these may throw. */
@@ -9,8 +9,8 @@ export interface CallSink {
   onHeaders(tag: number, answer: Answer): void;
   /** One whole message, `bytes[start, end)`: only valid during the call. */
   onMessage(tag: number, bytes: Buffer, start: number, end: number): void;
-  /** Instead of `onMessage`, for a compressed message: to be kept as it came, and decompressed when it is wanted. */
-  onPacked?(tag: number, message: PackedMessage): void;
+  /** Instead of `onMessage`, for a compressed message: a copy of it can be kept, to be unpacked when it is wanted. */
+  onPacked?(tag: number, packing: Packing, bytes: Buffer, start: number, end: number): void;
   /** Exactly once for each call, and its last. `code` is the gRPC status; `answer` is only valid during the call. */
   onEnd(tag: number, code: number, answer: Answer): void;
   /** What `send` could not place at once has gone. */

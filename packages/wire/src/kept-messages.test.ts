@@ -146,3 +146,28 @@ test("a message whose reader waits is decompressed at once, within the limit, an
     assert.equal(method.decoded, 0);
   }),
 );
+
+test("of very many small messages that wait, most wait undecoded; each is read once, in order", limit, () =>
+  withPeer({ readBufferBytes: 1024 * 1024 }, async (connection, far) => {
+    const method = countingMethod();
+    const stream = callServerStream(connection, method, nothing)[Symbol.asyncIterator]();
+    const first = stream.next();
+    const call = await far.nextCall();
+    const count = 100_000;
+    const each = (index: number) => message(String.fromCharCode(index % 128));
+    far.send(head(call));
+    for (let from = 0; from < count; from += 2000) {
+      far.send(data(call, Buffer.concat(Array.from({ length: 2000 }, (_, index) => each(from + index)))));
+    }
+    far.send(trailers(call));
+    await first;
+    await settled(connection, far);
+    assert.equal(method.decoded, 1 + 16_384);
+    let read = 1;
+    for (let next = await stream.next(); !next.done; next = await stream.next(), read++) {
+      if (next.value[0] !== read % 128) assert.fail(`message ${read} is ${next.value[0]}`);
+    }
+    assert.equal(read, count);
+    assert.equal(method.decoded, count);
+  }),
+);
