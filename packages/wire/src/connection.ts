@@ -2,7 +2,6 @@ import { ConnectionError } from "./connection-error.ts";
 import type { Metadata } from "./grpc/metadata.ts";
 import { Status } from "./grpc/status.ts";
 import { ErrorCode } from "./http2/error-code.ts";
-import { Flag, FrameType } from "./http2/frame.ts";
 import type { Link } from "./link.ts";
 import { deriveRequest, type Origin, prepareRequest, type Request, type RequestSpec, requestBlock } from "./request.ts";
 import type { CallSink, Stream } from "./stream.ts";
@@ -200,32 +199,9 @@ export class Connection implements AsyncDisposable {
       this.#refuseHeaders(stream);
       return stream;
     }
-    this.#headers(stream.id, requestBlock(request, link.encoder));
+    link.output.headers(stream.id, requestBlock(request, link.encoder), link.peer.maxFrameBytes);
     if (table.exhausted) link.drain("the stream ids of the connection are used up");
     return stream;
-  }
-
-  #headers(streamId: number, block: Uint8Array): void {
-    const { output, peer } = this.#link;
-    const { length } = block;
-    if (length > peer.maxFrameBytes) {
-      this.#continuedHeaders(streamId, block);
-      return;
-    }
-    const at = output.frame(FrameType.HEADERS, Flag.END_HEADERS, streamId, length);
-    const { bytes } = output;
-    if (length <= 48) for (let index = 0; index < length; index++) bytes[at + index] = block[index] as number;
-    else bytes.set(block, at);
-  }
-
-  #continuedHeaders(streamId: number, block: Uint8Array): void {
-    const { output, peer } = this.#link;
-    for (let start = 0; start < block.length; start += peer.maxFrameBytes) {
-      const part = block.subarray(start, start + peer.maxFrameBytes);
-      const flags = start + part.length === block.length ? Flag.END_HEADERS : 0;
-      const at = output.frame(start === 0 ? FrameType.HEADERS : FrameType.CONTINUATION, flags, streamId, part.length);
-      output.bytes.set(part, at);
-    }
   }
 
   /** Its id is left out, as if it had never been: nothing of it is sent. */

@@ -1,36 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ErrorCode } from "./http2/error-code.ts";
-import { Flag, FrameType } from "./http2/frame.ts";
-import { type Connection, type ConnectionError, type ConnectOptions, callUnary, connect, Status } from "./index.ts";
-import { answer, data, frame, goAway, head, message, reset, settings, trailers } from "./testing/peer-frames.ts";
+import { FrameType } from "./http2/frame.ts";
+import { type ConnectionError, callUnary, Status } from "./index.ts";
+import { pair } from "./testing/pair.ts";
+import { answer, data, goAway, head, message, trailers } from "./testing/peer-frames.ts";
 import { RecordingSink } from "./testing/recording-sink.ts";
-import { type PeerConnection, startPeer } from "./testing/scripted-peer.ts";
 
 const limit = { timeout: 10_000 };
 const identity = (bytes: Buffer) => bytes;
 const method = { path: "/a.B/C", requestSerialize: identity, responseDeserialize: identity };
-
-interface Pair extends AsyncDisposable {
-  readonly connection: Connection;
-  readonly far: PeerConnection;
-}
-
-async function pair(options: Omit<ConnectOptions, "target"> = {}): Promise<Pair> {
-  const peer = await startPeer();
-  const connecting = connect({ target: peer.target, ...options });
-  const far = await peer.accept();
-  far.send(settings());
-  const connection = await connecting;
-  return {
-    connection,
-    far,
-    async [Symbol.asyncDispose]() {
-      connection.destroy();
-      await peer[Symbol.asyncDispose]();
-    },
-  };
-}
 
 test(
   "GOAWAY: calls above its last id are safe to retry, those below go on, then the connection closes",
@@ -113,45 +92,6 @@ test("a connection cut within a frame says so", limit, async () => {
   await call;
 });
 
-test("a deadline passes while the server is silent: RST_STREAM, and late frames are ignored", limit, async () => {
-  await using both = await pair();
-  const { connection, far } = both;
-  const sink = new RecordingSink();
-  const request = connection.prepare({ path: "/a.B/C", timeoutMs: 20 });
-  for (let tag = 1; tag <= 50; tag++) connection.unary(request, sink, tag, Buffer.alloc(0));
-  const before = performance.now();
-  for (let tag = 1; tag <= 50; tag++) assert.equal((await sink.ended(tag)).code, Status.DEADLINE_EXCEEDED);
-  assert.ok(performance.now() - before < 5000);
-  const sent = await far.next(({ type }) => type === FrameType.RST_STREAM);
-  assert.equal(sent.payload.readUInt32BE(), ErrorCode.CANCEL);
-  far.send(head(1), data(1, message("late")), trailers(1), reset(3, ErrorCode.CANCEL), answer(5, "late"));
-  const next = callUnary(connection, method, Buffer.alloc(0));
-  const id = (await far.next(({ type, streamId }) => type === FrameType.HEADERS && streamId > 99)).streamId;
-  far.send(answer(id, "in time"));
-  assert.equal((await next).toString(), "in time");
-  assert.deepEqual(sink.messages(1), []);
-});
-
-test("a short deadline is seen although a long one was there first", limit, async () => {
-  await using both = await pair();
-  const { connection } = both;
-  const sink = new RecordingSink();
-  connection.unary(connection.prepare({ path: "/a.B/C", timeoutMs: 60_000 }), sink, 1, Buffer.alloc(0));
-  connection.unary(connection.prepare({ path: "/a.B/C", timeoutMs: 5 }), sink, 2, Buffer.alloc(0));
-  assert.match((await sink.ended(2)).details, /no answer within 5 ms/);
-  assert.equal(connection.active, 1);
-});
-
-test("the deadline of a call that waits for room passes", limit, async () => {
-  await using both = await pair({ maxConcurrentCalls: 1 });
-  const first = callUnary(both.connection, method, Buffer.alloc(0));
-  first.catch(() => {});
-  await assert.rejects(callUnary(both.connection, method, Buffer.alloc(0), { timeoutMs: 20 }), {
-    code: Status.DEADLINE_EXCEEDED,
-    details: /no room for the call within 20 ms: the server allows 1 at once/,
-  });
-});
-
 test("a server's answer before the request has ended resets the rest of the request", limit, async () => {
   await using both = await pair();
   const { connection, far } = both;
@@ -167,57 +107,6 @@ test("a server's answer before the request has ended resets the rest of the requ
   );
   assert.equal(connection.send(call, Buffer.from("more")), true);
   connection.finish(call);
-});
-
-test("pings and settings are answered", limit, async () => {
-  await using both = await pair();
-  const { far } = both;
-  far.send(frame(FrameType.PING, 0, 0, "0102030405060708"), settings([[3, 7]]));
-  const pong = await far.next(({ type, flags }) => type === FrameType.PING && flags === Flag.ACK);
-  assert.equal(pong.payload.toString("hex"), "0102030405060708");
-  await far.next(({ type, flags }) => type === FrameType.SETTINGS && flags === Flag.ACK);
-});
-
-for (const [what, flood] of [
-  ["pings", frame(FrameType.PING, 0, 0, Buffer.alloc(8))],
-  ["settings", settings()],
-] as const) {
-  test(`a flood of ${what} by a peer that does not read ends in an error, not in memory`, {
-    timeout: 30_000,
-  }, async () => {
-    const closed = Promise.withResolvers<unknown>();
-    await using both = await pair({ events: { onClosed: closed.resolve } });
-    both.far.socket.pause();
-    const many = Buffer.concat(Array.from({ length: 20_000 }, () => flood));
-    let over = false;
-    const ended = closed.promise.then((reason) => {
-      over = true;
-      return reason;
-    });
-    while (!over && !both.far.socket.destroyed) {
-      await Promise.race([ended, new Promise<void>((resolve) => both.far.socket.write(many, () => resolve()))]);
-    }
-    assert.match(String(await ended), /expected the peer to read our answers/);
-  });
-}
-
-test("keepalive gives up a connection that went silent", limit, async () => {
-  await using both = await pair({ keepalive: { intervalMs: 10, timeoutMs: 20, withoutCalls: false } });
-  const { connection, far } = both;
-  const call = callUnary(connection, method, Buffer.alloc(0));
-  await assert.rejects(call, { code: Status.UNAVAILABLE, details: /keepalive ping within 20 ms/ });
-  assert.equal(connection.closedBy?.fault, "silent");
-  await far.next(({ type }) => type === FrameType.PING);
-});
-
-test("keepalive leaves a connection alone whose peer answers", limit, async () => {
-  await using both = await pair({ keepalive: { intervalMs: 5, timeoutMs: 1000, withoutCalls: true } });
-  const { connection, far } = both;
-  for (let pings = 0; pings < 3; pings++) {
-    const ping = await far.next(({ type }) => type === FrameType.PING);
-    far.send(frame(FrameType.PING, Flag.ACK, 0, ping.payload));
-  }
-  assert.equal(connection.state, "open");
 });
 
 test("calls may be started, cancelled and the connection destroyed from within callbacks", limit, async () => {

@@ -61,6 +61,20 @@ export class Output {
     return at + frameHeaderBytes;
   }
 
+  /** A header block, in as many frames as the peer's limit on one asks for. */
+  headers(streamId: number, block: Uint8Array, maxFrameBytes: number): void {
+    const { length } = block;
+    if (length > maxFrameBytes) {
+      this.#continuedHeaders(streamId, block, maxFrameBytes);
+      return;
+    }
+    const at = this.frame(FrameType.HEADERS, Flag.END_HEADERS, streamId, length);
+    const { bytes } = this;
+    // A short block is copied faster by hand than by a call into native code.
+    if (length <= 48) for (let index = 0; index < length; index++) bytes[at + index] = block[index] as number;
+    else bytes.set(block, at);
+  }
+
   settings(entries: readonly (readonly [identifier: number, value: number])[]): void {
     let at = this.frame(FrameType.SETTINGS, 0, 0, entries.length * 6);
     for (const [identifier, value] of entries) {
@@ -146,6 +160,15 @@ export class Output {
     this.#scheduled = false;
     if (!this.#corked) this.flush();
   };
+
+  #continuedHeaders(streamId: number, block: Uint8Array, maxFrameBytes: number): void {
+    for (let start = 0; start < block.length; start += maxFrameBytes) {
+      const part = block.subarray(start, start + maxFrameBytes);
+      const flags = start + part.length === block.length ? Flag.END_HEADERS : 0;
+      const at = this.frame(start === 0 ? FrameType.HEADERS : FrameType.CONTINUATION, flags, streamId, part.length);
+      this.bytes.set(part, at);
+    }
+  }
 
   #schedule(): void {
     this.#scheduled = true;

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ErrorCode } from "./http2/error-code.ts";
+import { FrameType } from "./http2/frame.ts";
+import { callUnary, Status } from "./index.ts";
+import { pair } from "./testing/pair.ts";
+import { answer, data, head, message, reset, trailers } from "./testing/peer-frames.ts";
+import { RecordingSink } from "./testing/recording-sink.ts";
+
+const limit = { timeout: 10_000 };
+const identity = (bytes: Buffer) => bytes;
+const method = { path: "/a.B/C", requestSerialize: identity, responseDeserialize: identity };
+
+test("a deadline passes while the server is silent: RST_STREAM, and late frames are ignored", limit, async () => {
+  await using both = await pair();
+  const { connection, far } = both;
+  const sink = new RecordingSink();
+  const request = connection.prepare({ path: "/a.B/C", timeoutMs: 20 });
+  for (let tag = 1; tag <= 50; tag++) connection.unary(request, sink, tag, Buffer.alloc(0));
+  const before = performance.now();
+  for (let tag = 1; tag <= 50; tag++) assert.equal((await sink.ended(tag)).code, Status.DEADLINE_EXCEEDED);
+  assert.ok(performance.now() - before < 5000);
+  const sent = await far.next(({ type }) => type === FrameType.RST_STREAM);
+  assert.equal(sent.payload.readUInt32BE(), ErrorCode.CANCEL);
+  far.send(head(1), data(1, message("late")), trailers(1), reset(3, ErrorCode.CANCEL), answer(5, "late"));
+  const next = callUnary(connection, method, Buffer.alloc(0));
+  const id = (await far.next(({ type, streamId }) => type === FrameType.HEADERS && streamId > 99)).streamId;
+  far.send(answer(id, "in time"));
+  assert.equal((await next).toString(), "in time");
+  assert.deepEqual(sink.messages(1), []);
+});
+
+test("a short deadline is seen although a long one was there first", limit, async () => {
+  await using both = await pair();
+  const { connection } = both;
+  const sink = new RecordingSink();
+  connection.unary(connection.prepare({ path: "/a.B/C", timeoutMs: 60_000 }), sink, 1, Buffer.alloc(0));
+  connection.unary(connection.prepare({ path: "/a.B/C", timeoutMs: 5 }), sink, 2, Buffer.alloc(0));
+  assert.match((await sink.ended(2)).details, /no answer within 5 ms/);
+  assert.equal(connection.active, 1);
+});
+
+test("the deadline of a call that waits for room passes", limit, async () => {
+  await using both = await pair({ maxConcurrentCalls: 1 });
+  const first = callUnary(both.connection, method, Buffer.alloc(0));
+  first.catch(() => {});
+  await assert.rejects(callUnary(both.connection, method, Buffer.alloc(0), { timeoutMs: 20 }), {
+    code: Status.DEADLINE_EXCEEDED,
+    details: /no room for the call within 20 ms: the server allows 1 at once/,
+  });
+});

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Flag, FrameType } from "./http2/frame.ts";
+import { callUnary, Status } from "./index.ts";
+import { pair } from "./testing/pair.ts";
+import { frame, settings } from "./testing/peer-frames.ts";
+
+const limit = { timeout: 10_000 };
+const identity = (bytes: Buffer) => bytes;
+const method = { path: "/a.B/C", requestSerialize: identity, responseDeserialize: identity };
+
+test("pings and settings are answered", limit, async () => {
+  await using both = await pair();
+  const { far } = both;
+  far.send(frame(FrameType.PING, 0, 0, "0102030405060708"), settings([[3, 7]]));
+  const pong = await far.next(({ type, flags }) => type === FrameType.PING && flags === Flag.ACK);
+  assert.equal(pong.payload.toString("hex"), "0102030405060708");
+  await far.next(({ type, flags }) => type === FrameType.SETTINGS && flags === Flag.ACK);
+});
+
+for (const [what, flood] of [
+  ["pings", frame(FrameType.PING, 0, 0, Buffer.alloc(8))],
+  ["settings", settings()],
+] as const) {
+  test(`a flood of ${what} by a peer that does not read ends in an error, not in memory`, {
+    timeout: 30_000,
+  }, async () => {
+    const closed = Promise.withResolvers<unknown>();
+    await using both = await pair({ events: { onClosed: closed.resolve } });
+    both.far.socket.pause();
+    const many = Buffer.concat(Array.from({ length: 20_000 }, () => flood));
+    let over = false;
+    const ended = closed.promise.then((reason) => {
+      over = true;
+      return reason;
+    });
+    while (!over && !both.far.socket.destroyed) {
+      await Promise.race([ended, new Promise<void>((resolve) => both.far.socket.write(many, () => resolve()))]);
+    }
+    assert.match(String(await ended), /expected the peer to read our answers/);
+  });
+}
+
+test("keepalive gives up a connection that went silent", limit, async () => {
+  await using both = await pair({ keepalive: { intervalMs: 10, timeoutMs: 20, withoutCalls: false } });
+  const { connection, far } = both;
+  const call = callUnary(connection, method, Buffer.alloc(0));
+  await assert.rejects(call, { code: Status.UNAVAILABLE, details: /keepalive ping within 20 ms/ });
+  assert.equal(connection.closedBy?.fault, "silent");
+  await far.next(({ type }) => type === FrameType.PING);
+});
+
+test("keepalive leaves a connection alone whose peer answers", limit, async () => {
+  await using both = await pair({ keepalive: { intervalMs: 5, timeoutMs: 1000, withoutCalls: true } });
+  const { connection, far } = both;
+  for (let pings = 0; pings < 3; pings++) {
+    const ping = await far.next(({ type }) => type === FrameType.PING);
+    far.send(frame(FrameType.PING, Flag.ACK, 0, ping.payload));
+  }
+  assert.equal(connection.state, "open");
+});

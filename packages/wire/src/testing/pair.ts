@@ -1,0 +1,26 @@
+import { type Connection, type ConnectOptions, connect } from "../index.ts";
+import { settings } from "./peer-frames.ts";
+import { type PeerConnection, startPeer } from "./scripted-peer.ts";
+
+/** A connection and the far end of it, which is scripted. Disposing ends both. */
+export interface Pair extends AsyncDisposable {
+  readonly connection: Connection;
+  readonly far: PeerConnection;
+}
+
+/** A connection that has just been made. */
+export async function pair(options: Omit<ConnectOptions, "target"> = {}): Promise<Pair> {
+  const peer = await startPeer();
+  const connecting = connect({ target: peer.target, ...options });
+  const far = await peer.accept();
+  far.send(settings());
+  const connection = await connecting;
+  return {
+    connection,
+    far,
+    async [Symbol.asyncDispose]() {
+      connection.destroy();
+      await peer[Symbol.asyncDispose]();
+    },
+  };
+}
