@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, test } from "node:test";
 import { status } from "@grpc/grpc-js";
 import { HeyHowService, SayRequest, SayResponse } from "@hey/proto/v1";
@@ -22,7 +25,9 @@ for (const form of ["", "dns:///", "dns:", "ipv4:"]) {
 }
 
 test("a target may be a Unix socket", async () => {
-  const address = `unix:/tmp/hey-channel-test-${process.pid}.sock`;
+  const folder = mkdtempSync(join(tmpdir(), "hey-"));
+  after(() => rmSync(folder, { recursive: true }));
+  const address = `unix:${join(folder, "replica.sock")}`;
   await using _replica = await startReplica({}, { address });
   assert.equal(await say({ target: address }), "scripted");
 });

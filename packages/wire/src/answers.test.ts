@@ -1,9 +1,7 @@
-import assert from "node:assert/strict";
-import { test } from "node:test";
-import { deflateSync, gzipSync } from "node:zlib";
 import { ErrorCode } from "./http2/error-code.ts";
 import { Flag, FrameType } from "./http2/frame.ts";
-import { connect, Status } from "./index.ts";
+import { Status } from "./index.ts";
+import { type AnswerCase, testAnswers } from "./testing/answer-case.ts";
 import {
   answer,
   block,
@@ -16,28 +14,12 @@ import {
   settings,
   trailers,
   trailersOnly,
-  windowUpdate,
 } from "./testing/peer-frames.ts";
-import { RecordingSink } from "./testing/recording-sink.ts";
-import { startPeer } from "./testing/scripted-peer.ts";
-
-interface Case {
-  readonly title: string;
-  /** What the server answers the call on stream 1 with. */
-  readonly answer: readonly Buffer[];
-  readonly code: number;
-  readonly details?: RegExp;
-  readonly messages?: readonly string[];
-  readonly retrySafe?: boolean;
-  /** The RST_STREAM that the server gets. */
-  readonly reset?: number;
-}
 
 const html = { "content-type": "text/html" };
-const gzip = { "grpc-encoding": "gzip" };
 const badLength = Buffer.concat([Buffer.from([0, 0, 0, 0, 9]), Buffer.from("half")]);
 
-const cases: readonly Case[] = [
+const cases: readonly AnswerCase[] = [
   { title: "a whole answer", answer: [answer(1, "hi")], code: Status.OK, messages: ["hi"] },
   { title: "no message at all", answer: [head(1), trailers(1)], code: Status.OK, messages: [] },
   {
@@ -189,7 +171,7 @@ const cases: readonly Case[] = [
       [302, Status.UNKNOWN],
     ] as const
   ).map(
-    ([http, code]): Case => ({
+    ([http, code]): AnswerCase => ({
       title: `HTTP status ${http}`,
       answer: [headers(1, { ":status": `${http}`, ...html }), data(1, Buffer.from("no"), Flag.END_STREAM)],
       code,
@@ -215,7 +197,7 @@ const cases: readonly Case[] = [
       [0x1234, Status.UNKNOWN],
     ] as const
   ).map(
-    ([errorCode, code]): Case => ({
+    ([errorCode, code]): AnswerCase => ({
       title: `RST_STREAM with error ${errorCode}`,
       answer: [reset(1, errorCode)],
       code,
@@ -245,184 +227,6 @@ const cases: readonly Case[] = [
     answer: [head(1), data(1, badLength), trailers(1, { "grpc-status": "9" })],
     code: Status.FAILED_PRECONDITION,
   },
-  {
-    title: "DATA before headers",
-    answer: [data(1, message("x"))],
-    code: Status.INTERNAL,
-    details: /expected headers first, got DATA/,
-    reset: ErrorCode.PROTOCOL_ERROR,
-  },
-  {
-    title: "headers without :status",
-    answer: [headers(1, { "content-type": "application/grpc" })],
-    code: Status.INTERNAL,
-    details: /expected :status/,
-    reset: ErrorCode.PROTOCOL_ERROR,
-  },
-  {
-    title: "headers with a request's pseudo-header",
-    answer: [headers(1, { ":status": "200", ":path": "/" })],
-    code: Status.INTERNAL,
-    details: /:path/,
-    reset: ErrorCode.PROTOCOL_ERROR,
-  },
-  {
-    title: "a pseudo-header after others",
-    answer: [headers(1, { a: "1", ":status": "200" })],
-    code: Status.INTERNAL,
-    details: /first, got :status/,
-    reset: ErrorCode.PROTOCOL_ERROR,
-  },
-  {
-    title: "a field name in upper case",
-    answer: [head(1, { "X-Big": "1" })],
-    code: Status.INTERNAL,
-    details: /lower case, got "X-Big"/,
-    reset: ErrorCode.PROTOCOL_ERROR,
-  },
-  {
-    title: "a :status that is no status",
-    answer: [head(1, { ":status": "20" })],
-    code: Status.INTERNAL,
-    details: /got "20"/,
-    reset: ErrorCode.PROTOCOL_ERROR,
-  },
-  {
-    title: "trailers that do not end the stream",
-    answer: [head(1), headers(1, { "grpc-status": "0" })],
-    code: Status.INTERNAL,
-    details: /ones that do not/,
-    reset: ErrorCode.PROTOCOL_ERROR,
-  },
-  {
-    title: "a second :status",
-    answer: [head(1), head(1)],
-    code: Status.INTERNAL,
-    details: /second :status/,
-    reset: ErrorCode.PROTOCOL_ERROR,
-  },
-  {
-    title: "a header list over the limit",
-    answer: [head(1, { a: "x".repeat(3000) })],
-    code: Status.RESOURCE_EXHAUSTED,
-    details: /a list of 31\d\d bytes/,
-    reset: ErrorCode.CANCEL,
-  },
-  {
-    title: "a message over the limit, announced only",
-    answer: [head(1), data(1, Buffer.from([0, 255, 255, 255, 255]))],
-    code: Status.RESOURCE_EXHAUSTED,
-    details: /at most 1000 bytes, got one of 4294967295/,
-    reset: ErrorCode.CANCEL,
-  },
-  {
-    title: "a message over the limit, whole",
-    answer: [head(1), data(1, message(Buffer.alloc(1001)))],
-    code: Status.RESOURCE_EXHAUSTED,
-    reset: ErrorCode.CANCEL,
-  },
-  {
-    title: "gzip",
-    answer: [head(1, gzip), data(1, message(gzipSync("packed"), 1)), data(1, message("plain")), trailers(1)],
-    code: Status.OK,
-    messages: ["packed", "plain"],
-  },
-  {
-    title: "deflate",
-    answer: [head(1, { "grpc-encoding": "deflate" }), data(1, message(deflateSync("packed"), 1)), trailers(1)],
-    code: Status.OK,
-    messages: ["packed"],
-  },
-  {
-    title: "a compressed message without an encoding",
-    answer: [head(1), data(1, message(gzipSync("x"), 1))],
-    code: Status.INTERNAL,
-    details: /compressed-flag/,
-    reset: ErrorCode.CANCEL,
-  },
-  {
-    title: "an encoding that we did not offer",
-    answer: [head(1, { "grpc-encoding": "br" }), data(1, message("x", 1))],
-    code: Status.INTERNAL,
-    details: /grpc-encoding br/,
-    reset: ErrorCode.CANCEL,
-  },
-  {
-    title: "damaged gzip",
-    answer: [head(1, gzip), data(1, message("not gzip", 1))],
-    code: Status.INTERNAL,
-    details: /cannot decompress/,
-    reset: ErrorCode.CANCEL,
-  },
-  {
-    title: "a gzip bomb",
-    answer: [head(1, gzip), data(1, message(gzipSync(Buffer.alloc(100_000)), 1))],
-    code: Status.RESOURCE_EXHAUSTED,
-    details: /larger than 1000 bytes/,
-    reset: ErrorCode.CANCEL,
-  },
-  {
-    title: "a compressed-flag of 2",
-    answer: [head(1), data(1, message("x", 2))],
-    code: Status.INTERNAL,
-    details: /0 or 1, got 2/,
-    reset: ErrorCode.CANCEL,
-  },
-  {
-    title: "a WINDOW_UPDATE of 0",
-    answer: [windowUpdate(1, 0)],
-    code: Status.INTERNAL,
-    details: /above 0/,
-    reset: ErrorCode.PROTOCOL_ERROR,
-  },
-  {
-    title: "a window of the call past 2^31",
-    answer: [windowUpdate(1, 0x7fff_ffff)],
-    code: Status.INTERNAL,
-    details: /below 2\^31/,
-    reset: ErrorCode.FLOW_CONTROL_ERROR,
-  },
-  {
-    title: "more DATA than the call's window",
-    answer: [head(1), data(1, Buffer.alloc(5000))],
-    code: Status.INTERNAL,
-    details: /window, got 904 bytes more/,
-    reset: ErrorCode.FLOW_CONTROL_ERROR,
-  },
 ];
 
-for (const { title, answer: script, code, details, messages, retrySafe, reset: expected } of cases) {
-  test(`${title}: status ${code}, and the connection goes on`, { timeout: 10_000 }, async () => {
-    await using peer = await startPeer();
-    const connecting = connect({
-      target: peer.target,
-      maxReceiveMessageBytes: 1000,
-      maxHeaderListBytes: 2048,
-      streamWindowBytes: 4096,
-    });
-    const far = await peer.accept();
-    far.send(settings());
-    const connection = await connecting;
-    const sink = new RecordingSink();
-    const request = connection.prepare({ path: "/a.B/C" });
-    assert.equal(connection.unary(request, sink, 7, Buffer.from("request")), 1);
-    assert.equal(await far.nextCall(), 1);
-    far.send(...script);
-    const ended = await sink.ended(7);
-    assert.equal(ended.code, code, ended.details);
-    if (details !== undefined) assert.match(ended.details, details);
-    if (messages !== undefined) assert.deepEqual(ended.messages, messages);
-    assert.equal(ended.retrySafe, retrySafe ?? false);
-    if (expected !== undefined) {
-      const sent = await far.next(({ type }) => type === FrameType.RST_STREAM);
-      assert.equal(sent.payload.readUInt32BE(), expected);
-      assert.equal(sent.streamId, 1);
-    }
-
-    connection.unary(request, sink, 8, Buffer.from("again"));
-    assert.equal(await far.nextCall(), 3);
-    far.send(answer(3, "still here"));
-    assert.deepEqual((await sink.ended(8)).messages, ["still here"]);
-    connection.destroy();
-  });
-}
+testAnswers(cases);

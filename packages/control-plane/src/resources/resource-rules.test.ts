@@ -1,45 +1,33 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration } from "@hey/proto/xds";
 import {
-  type Any,
-  ClientSideWeightedRoundRobin,
-  Cluster,
-  ClusterLoadAssignment,
-  HttpConnectionManager,
-  Listener,
-  RouteConfiguration,
-  WrrLocality,
-} from "@hey/proto/xds";
+  amongLocalities,
+  assignment,
+  cluster,
+  emptyLocality,
+  faultFilter,
+  good,
+  listener,
+  listOf,
+  managerOf,
+  onlyByLoad,
+  twice,
+  withHost,
+  withLocalities,
+  withManager,
+  withPolicies,
+  withRetries,
+  withRoute,
+  withWeights,
+} from "../testing/changed-resources.ts";
 import { clientValidators } from "../testing/client-validators.ts";
-import { everywhere, plainCluster } from "../testing/test-service.ts";
+import { plainCluster } from "../testing/test-service.ts";
 import { buildCluster } from "./cluster.ts";
 import { buildAssignment } from "./endpoint.ts";
-import { buildListener } from "./listener.ts";
-import { pack } from "./parts.ts";
 import { checkResources, type Messages } from "./resource-rules.ts";
-import { buildRoutes } from "./route.ts";
-
-const listener = buildListener({ service: "a", restored: 0 });
-const retries = { codes: ["unavailable"], attempts: 3, backoffMs: 50 } as const;
-const routes = buildRoutes({ service: "a", routes: everywhere(retries), ...plainCluster, listener });
-const cluster = buildCluster("a", plainCluster);
-const assignment = buildAssignment(
-  "a",
-  [
-    { host: "10.0.0.1", port: 1 },
-    { host: "::1", port: 2 },
-  ],
-  plainCluster,
-);
-const good: Messages = { listeners: [listener], routes: [routes], clusters: [cluster], assignments: [assignment] };
 
 const clientSays = clientValidators();
-
-const policies = "envoy.extensions.load_balancing_policies";
-const onlyByLoad = pack(
-  `${policies}.client_side_weighted_round_robin.v3.ClientSideWeightedRoundRobin`,
-  ClientSideWeightedRoundRobin.encode(ClientSideWeightedRoundRobin.fromPartial({})).finish(),
-);
 
 function verdicts({ listeners, routes, clusters, assignments }: Messages): string[] {
   return [
@@ -218,74 +206,4 @@ for (const [name, changed, ours] of inconsistent) {
   test(`refused because resources do not fit together: ${name}`, () => {
     assert.deepEqual(checkResources({ ...good, ...changed }), ours);
   });
-}
-
-function managerOf(): HttpConnectionManager {
-  return HttpConnectionManager.decode(listener.apiListener?.apiListener?.value ?? assert.fail());
-}
-
-function withManager(change: Partial<HttpConnectionManager>): Listener {
-  const value = Buffer.from(HttpConnectionManager.encode({ ...managerOf(), ...change }).finish());
-  const typeUrl = listener.apiListener?.apiListener?.typeUrl ?? assert.fail();
-  return { ...listener, apiListener: { apiListener: { typeUrl, value } } };
-}
-
-type VirtualHost = RouteConfiguration["virtualHosts"][number];
-type Route = VirtualHost["routes"][number];
-type Action = NonNullable<Route["action"]>["value"];
-
-function withHost(change: Partial<VirtualHost>): RouteConfiguration {
-  return { ...routes, virtualHosts: routes.virtualHosts.map((each) => ({ ...each, ...change })) };
-}
-
-function withRoute(change: Partial<Route>): RouteConfiguration {
-  return withHost({ routes: (routes.virtualHosts[0]?.routes ?? []).map((each) => ({ ...each, ...change })) });
-}
-
-function withAction(change: Partial<Action>): RouteConfiguration {
-  const action = routes.virtualHosts[0]?.routes[0]?.action ?? assert.fail();
-  return withRoute({ action: { ...action, value: { ...action.value, ...change } } });
-}
-
-function withWeights(...weights: readonly number[]): RouteConfiguration {
-  const clusters = weights.map((weight) => ({ name: "a", weight, typedPerFilterConfig: {} }));
-  return withAction({ clusterSpecifier: { $case: "weightedClusters", value: { clusters } } });
-}
-
-function withRetries(change: Partial<NonNullable<Action["retryPolicy"]>>): RouteConfiguration {
-  const policy = routes.virtualHosts[0]?.routes[0]?.action?.value.retryPolicy ?? assert.fail();
-  return withAction({ retryPolicy: { ...policy, ...change } });
-}
-
-function faultFilter(): HttpConnectionManager["httpFilters"][number] {
-  const value = pack("envoy.extensions.filters.http.fault.v3.HTTPFault", new Uint8Array());
-  return { name: "fault", configType: { $case: "typedConfig", value }, isOptional: false };
-}
-
-function listOf(...all: readonly Any[]) {
-  return all.map((typedConfig) => ({ typedExtensionConfig: { name: "policy", typedConfig } }));
-}
-
-function withPolicies(...all: readonly Any[]): Cluster {
-  return { ...cluster, loadBalancingPolicy: { policies: listOf(...all) } };
-}
-
-function amongLocalities(settings: Parameters<typeof WrrLocality.fromPartial>[0]): Any {
-  const encoded = WrrLocality.encode(WrrLocality.fromPartial(settings)).finish();
-  return pack(`${policies}.wrr_locality.v3.WrrLocality`, encoded);
-}
-
-function emptyLocality(zone: string) {
-  return { locality: { region: "", zone, subZone: "" }, lbEndpoints: [], loadBalancingWeight: 1, priority: 0 };
-}
-
-function withLocalities({ times, zones }: { times: number; zones: readonly string[] }): ClusterLoadAssignment {
-  const lbEndpoints = assignment.endpoints.flatMap((each) => each.lbEndpoints);
-  const first = lbEndpoints.slice(0, 1);
-  const endpoints = zones.map((zone, index) => ({ ...emptyLocality(zone), lbEndpoints: index < times ? first : [] }));
-  return { ...assignment, endpoints };
-}
-
-function twice<T>(list: readonly T[]): readonly T[] {
-  return [...list, ...list];
 }
