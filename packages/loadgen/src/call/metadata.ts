@@ -1,5 +1,7 @@
-import type { MetadataEntry } from "../engines/transport.ts";
 import { parseText, type TemplateContext } from "./template.ts";
+
+/** One entry of metadata: text, or bytes for a name that ends in `-bin`. */
+type MetadataEntry = readonly [name: string, value: string | Uint8Array];
 
 /** An entry as it was given: `template` is text with `{{…}}` in it, which every call has anew. */
 export type GivenEntry = readonly [name: string, value: MetadataEntry[1] | { readonly template: string }];

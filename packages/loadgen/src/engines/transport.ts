@@ -8,9 +8,6 @@ import type { Endpoints } from "../record/endpoints.ts";
 import type { StreamRecorder } from "../record/stream-recorder.ts";
 import type { Security } from "./security.ts";
 
-/** One entry of metadata: text, or bytes for a name that ends in `-bin`. */
-export type MetadataEntry = readonly [name: string, value: string | Uint8Array];
-
 /** What every engine is told. */
 export interface TransportOptions {
   readonly target: string;

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { judge, parseThreshold, type ThresholdResult } from "../judge/threshold.ts";
+import { judge, parseThreshold } from "../judge/threshold.ts";
 import { judgeGenerator } from "../judge/verdict.ts";
 import { createRecorder } from "../record/recorder.ts";
 import { createReport } from "../report/create-report.ts";
+import type { ThresholdResult } from "../report/report.ts";
 import { course, runRecord } from "../testing/sample-run.ts";
 import { judgeStep } from "./judge-step.ts";
 

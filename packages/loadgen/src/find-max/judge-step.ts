@@ -1,6 +1,5 @@
-import type { ThresholdResult } from "../judge/threshold.ts";
 import type { Verdict } from "../judge/verdict.ts";
-import type { Report } from "../report/report.ts";
+import type { Report, ThresholdResult } from "../report/report.ts";
 import type { Move, StepResult } from "./search.ts";
 
 /** One step of a search: a short run at one rate. */

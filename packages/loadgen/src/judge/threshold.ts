@@ -1,9 +1,8 @@
 import { unexpectedCode } from "../drive/engine.ts";
 import { decodeHistogram } from "../record/hdr.ts";
-import { deviation, type Histogram, mean, merged, percentile } from "../record/histogram.ts";
+import { deviation, type Histogram, mean, merged, neededFor, percentile } from "../record/histogram.ts";
 import type { SeriesRow } from "../record/series.ts";
-import { neededFor } from "../report/create-report.ts";
-import type { Report } from "../report/report.ts";
+import type { Report, ThresholdResult } from "../report/report.ts";
 import { statusName } from "../report/status-names.ts";
 
 /** A condition on the result of a run, such as `response.p99{endpoint=10.0.0.1:9999}<50ms` or `errors<1%`. */
@@ -22,16 +21,6 @@ export interface Threshold {
 }
 
 type ThresholdView = (typeof timeViews)[number] | "errors" | "unexpected" | "rate";
-
-/** What became of a threshold. */
-export interface ThresholdResult {
-  readonly expression: string;
-  readonly passed: boolean;
-  /** In the unit of the limit; null where there is no such figure. */
-  readonly observed: number | null;
-  /** Why there is none. */
-  readonly reason: string;
-}
 
 const timeViews = [
   "response",

@@ -81,6 +81,11 @@ export function clear(histogram: Histogram): void {
   histogram.clamped = 0;
 }
 
+/** How many values a percentile needs for one of them to lie beyond it. */
+export function neededFor(percent: number): number {
+  return percent >= 100 ? 1 : Math.ceil(100 / (100 - percent) - 1e-6);
+}
+
 /** The value in µs that `percent` of all values do not exceed, by rank and never interpolated; 0 without values. */
 export function percentile(histogram: Histogram, percent: number): number {
   // The tiny step back undoes what the division's rounding may have added: 99.9 % of 1000 is rank 999, not 1000.

@@ -3,7 +3,7 @@ import type { Course } from "../drive/drive-options.ts";
 import type { GeneratorHealth } from "../judge/verdict.ts";
 import type { Endpoint } from "../record/endpoints.ts";
 import { encodeHistogram } from "../record/hdr.ts";
-import { countUpTo, deviation, type Histogram, mean, merged, percentile } from "../record/histogram.ts";
+import { countUpTo, deviation, type Histogram, mean, merged, neededFor, percentile } from "../record/histogram.ts";
 import { type Group, gather, type Recording } from "../record/recorder.ts";
 import type { SeriesRow } from "../record/series.ts";
 import {
@@ -132,11 +132,6 @@ export function viewOf(histogram: Histogram, percentiles: readonly number[]): Vi
       }),
     ),
   };
-}
-
-/** How many values a percentile needs for one of them to lie beyond it. */
-export function neededFor(percent: number): number {
-  return percent >= 100 ? 1 : Math.ceil(100 / (100 - percent) - 1e-6);
 }
 
 function ratesOf({ course, recording, target }: RunRecord): Rates {

@@ -1,7 +1,6 @@
 import { formatDuration, printable } from "@hey/runtime";
 import { decodeHistogram } from "../record/hdr.ts";
-import { countUpTo, merged } from "../record/histogram.ts";
-import { neededFor } from "./create-report.ts";
+import { countUpTo, merged, neededFor } from "../record/histogram.ts";
 import { formatBytes, formatCount, formatRate, formatShare, formatUs } from "./format.ts";
 import type { Report, View, ViewName } from "./report.ts";
 import { table } from "./table.ts";

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Course } from "../drive/drive-options.ts";
 import { decodeHistogram, encodeHistogram } from "../record/hdr.ts";
-import { createHistogram, record } from "../record/histogram.ts";
+import { createHistogram, neededFor, record } from "../record/histogram.ts";
 import { createRecorder } from "../record/recorder.ts";
 import { book, course, runRecord } from "../testing/sample-run.ts";
-import { createReport, neededFor, viewOf } from "./create-report.ts";
+import { createReport, viewOf } from "./create-report.ts";
 import { printReport } from "./print.ts";
 
 /** Ten calls, one a second from the start of the measured phase; the last ends in the drain. */

@@ -1,6 +1,5 @@
 import type { Accounting } from "../drive/accounting.ts";
 import type { EndReason } from "../drive/drive-options.ts";
-import type { ThresholdResult } from "../judge/threshold.ts";
 import type { GeneratorHealth } from "../judge/verdict.ts";
 import type { EncodedHistogram } from "../record/hdr.ts";
 import type { SeriesRow } from "../record/series.ts";
@@ -45,6 +44,16 @@ export interface Report {
   readonly thresholds: readonly ThresholdResult[];
   /** What the tool itself noticed that a reader should know. */
   readonly caveats: readonly string[];
+}
+
+/** What became of a threshold. */
+export interface ThresholdResult {
+  readonly expression: string;
+  readonly passed: boolean;
+  /** In the unit of the limit; null where there is no such figure. */
+  readonly observed: number | null;
+  /** Why there is none. */
+  readonly reason: string;
 }
 
 export interface Environment {
