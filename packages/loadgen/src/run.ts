@@ -3,7 +3,7 @@ import type { Io } from "@hey/runtime";
 import { environmentOf } from "./environment.ts";
 import { mergeHealth } from "./judge/merge-health.ts";
 import { createAbortWatch, judge, parseAbort, parseThreshold, type Threshold } from "./judge/threshold.ts";
-import { type GeneratorHealth, judgeGenerator } from "./judge/verdict.ts";
+import type { GeneratorHealth } from "./judge/verdict.ts";
 import { createPlan } from "./plan/load.ts";
 import { engineOf, prepare } from "./prepare.ts";
 import { merged } from "./record/histogram.ts";
@@ -131,12 +131,13 @@ export async function measure(
 
 /** The worst of the threads is the generator's verdict; what is wrong says whose it is, where there are several. */
 function judgeThreads(threads: readonly ThreadResult[]): GeneratorHealth {
-  const healths = threads.map(({ vitals }) => judgeGenerator(vitals));
-  const named = healths.map((health, index) => ({
-    ...health,
-    reasons: health.reasons.map((reason) => `worker ${index + 1} of ${threads.length}: ${reason}`),
-  }));
-  return mergeHealth(threads.length === 1 ? healths : named);
+  if (threads.length === 1) return mergeHealth(threads.map(({ health }) => health));
+  return mergeHealth(
+    threads.map(({ health }, index) => ({
+      ...health,
+      reasons: health.reasons.map((reason) => `worker ${index + 1} of ${threads.length}: ${reason}`),
+    })),
+  );
 }
 
 /** Conditions read from texts, which were checked with the settings. */

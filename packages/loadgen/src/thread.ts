@@ -2,7 +2,7 @@ import type { Io } from "@hey/runtime";
 import { systemClock } from "./drive/clock.ts";
 import { Drive } from "./drive/drive.ts";
 import type { Course } from "./drive/drive-options.ts";
-import type { Vital } from "./judge/verdict.ts";
+import type { GeneratorHealth } from "./judge/verdict.ts";
 import type { LoadPlan } from "./plan/load.ts";
 import type { Slice } from "./plan/slots.ts";
 import { openTransport, type Prepared } from "./prepare.ts";
@@ -22,7 +22,7 @@ export interface ThreadResult {
   readonly endpoints: readonly Endpoint[];
   /** The making of its connections. */
   readonly connect: Histogram;
-  readonly vitals: readonly Vital[];
+  readonly health: GeneratorHealth;
   readonly retries: number;
   /** What a reader of the times has to know of the connections, in words. */
   readonly notes: readonly string[];
@@ -67,7 +67,7 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
   const peers = { io, endpoints, events: drive, streams: recorder.streams };
   const transport = opening.use(await openTransport(prepared, settings, peers));
   const watch = opening.use(watchProcess(usage));
-  const { tick, vitals } = createTicker({
+  const { tick, health } = createTicker({
     ...{ drive, watch, recorder, show, onRow, now: clock.now },
     ...{ open: plan.mode.kind === "open", durationMs: plan.durationMs, total: plan.total },
   });
@@ -87,7 +87,7 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
       return {
         ...sinceStart(drive.course, recording),
         endpoints: endpoints.list(),
-        ...{ connect, vitals },
+        ...{ connect, health: health() },
         retries: transport.retries(),
         notes: transport.notes(),
       };

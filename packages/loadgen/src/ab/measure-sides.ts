@@ -4,7 +4,7 @@ import { Drive } from "../drive/drive.ts";
 import type { CallRecorder, Mode } from "../drive/drive-options.ts";
 import { environmentOf } from "../environment.ts";
 import { createAbortWatch, judge, parseAbort, parseThreshold, type Threshold } from "../judge/threshold.ts";
-import { judgeGenerator } from "../judge/verdict.ts";
+import { createHealthTally } from "../judge/verdict.ts";
 import { createPlan } from "../plan/load.ts";
 import { openTransport, prepare } from "../prepare.ts";
 import { readSlots } from "../read-slots.ts";
@@ -150,7 +150,7 @@ export async function measureSides(
       series: series.rows,
       connect,
       percentiles: typeof percentiles === "string" ? [] : percentiles, // Settings are checked before.
-      generator: judgeGenerator(ticker?.vitals ?? []),
+      generator: ticker?.health() ?? createHealthTally().health(),
       retries: retries(),
       caveats: [...notes(), ...(abortedBy === undefined ? [] : [`aborted because this held: ${abortedBy}`])],
     });

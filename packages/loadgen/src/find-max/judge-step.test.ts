@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { judge, parseThreshold } from "../judge/threshold.ts";
-import { judgeGenerator } from "../judge/verdict.ts";
 import { createRecorder } from "../record/recorder.ts";
 import { createReport } from "../report/create-report.ts";
 import type { ThresholdResult } from "../report/report.ts";
+import { judged } from "../testing/judged.ts";
 import { course, runRecord } from "../testing/sample-run.ts";
 import { judgeStep } from "./judge-step.ts";
 
@@ -19,7 +19,7 @@ function step({ ended = 100, tookMs = 1, code = 0, dropped = 0, blockedMs = 0, s
     runRecord({
       recording: recorder.recording,
       course: { ...course, measured },
-      generator: judgeGenerator([{ ...vital, loopDelayMs: blockedMs }]),
+      generator: judged({ ...vital, loopDelayMs: blockedMs }),
     }),
   );
   const threshold = parseThreshold(slo);

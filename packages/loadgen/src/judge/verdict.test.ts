@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { watchProcess } from "../record/watch.ts";
-import { judgeGenerator, type Vital } from "./verdict.ts";
+import { judged } from "../testing/judged.ts";
+import { createHealthTally, type Vital } from "./verdict.ts";
 
 const calm: Vital = {
   atS: 0,
@@ -21,7 +22,7 @@ function seconds(count: number, ...others: readonly Partial<Vital>[]): Vital[] {
 }
 
 test("T18: a calm generator is ok", () => {
-  const { verdict, reasons } = judgeGenerator(seconds(10));
+  const { verdict, reasons } = judged(...seconds(10));
   assert.deepEqual({ verdict, reasons }, { verdict: "ok", reasons: [] });
 });
 
@@ -32,7 +33,7 @@ for (const [what, vital, words] of [
   ["a container without CPU", { throttledMs: 400 }, /CPU limit held it back for up to 40 %/],
 ] as const) {
   test(`${what} is a saturated generator, and the second is named`, () => {
-    const { verdict, reasons, saturatedS } = judgeGenerator(seconds(10, vital));
+    const { verdict, reasons, saturatedS } = judged(...seconds(10, vital));
     assert.equal(verdict, "saturated");
     assert.match(reasons.join("; "), words);
     assert.deepEqual(saturatedS, [2]);
@@ -41,14 +42,32 @@ for (const [what, vital, words] of [
 
 test("a little of it is degraded", () => {
   for (const vital of [{ loopDelayMs: 80 }, { wakeLateMs: 80 }, { utilisation: 0.85 }, { throttledMs: 100 }]) {
-    assert.equal(judgeGenerator(seconds(10, vital)).verdict, "degraded");
+    assert.equal(judged(...seconds(10, vital)).verdict, "degraded");
   }
 });
 
 test("one bad second in an hour does not condemn the hour, but is named", () => {
-  const { verdict, reasons } = judgeGenerator(seconds(3_600, { loopDelayMs: 900 }));
+  const { verdict, reasons } = judged(...seconds(3_600, { loopDelayMs: 900 }));
   assert.equal(verdict, "ok");
   assert.equal(reasons.length, 1);
+});
+
+test("T18: a run of two days is judged by its last hours too, and no longer in what it keeps", () => {
+  const tally = createHealthTally();
+  const day = 86_400;
+  for (let atS = 0; atS < 2 * day; atS++) tally.add({ ...calm, atS, ...(atS > 1.9 * day ? { loopDelayMs: 900 } : {}) });
+  const { verdict, reasons, saturatedS } = tally.health();
+  assert.equal(verdict, "saturated");
+  assert.equal(saturatedS[0], 1.9 * day + 1);
+  assert.equal(saturatedS.length, 3_600);
+  assert.match(reasons.join(), /\(at 164161 s, 164162 s, 164163 s and 8636 more\)$/);
+});
+
+test("a second that is bad in two ways is one bad second", () => {
+  const bad = { loopDelayMs: 80, wakeLateMs: 300 };
+  const { verdict, reasons } = judged(...seconds(75, bad));
+  assert.equal(verdict, "ok", "one of seventy-five");
+  assert.equal(reasons.length, 2);
 });
 
 test("T37: the loop delay of an idle process is its own, without the sampling", async () => {
@@ -72,7 +91,7 @@ test("T19: what the generator's own garbage collections took is added up", async
     gcMs = watch.take().gcMs;
   }
   assert.ok(gcMs > 0 && gcMs < 60_000, `${gcMs}`);
-  assert.equal(judgeGenerator(seconds(10, { gcMs: 7 })).gcTotalMs, 9 * calm.gcMs + 7);
+  assert.equal(judged(...seconds(10, { gcMs: 7 })).gcTotalMs, 9 * calm.gcMs + 7);
 });
 
 test("T7: a busy loop of 300 ms is seen", async () => {

@@ -25,7 +25,7 @@ export type Verdict = "ok" | "degraded" | "saturated";
 export interface GeneratorHealth {
   readonly verdict: Verdict;
   readonly reasons: readonly string[];
-  /** When each saturated stretch began, in seconds from the start of the measured phase. */
+  /** When each saturated stretch began, in seconds from the start of the measured phase: at most the first 3,600. */
   readonly saturatedS: readonly number[];
   readonly loopDelayMaxMs: number;
   readonly utilisationMax: number;
@@ -67,38 +67,79 @@ const limits: readonly Limit[] = [
 
 /** One stretch in fifty may be bad before the whole is called so: a run of hours has its hiccups. */
 const tolerated = 0.02;
+/** What is shorter says nothing. */
+const judgedFromS = 0.2;
+const mostSaturatedS = 3_600;
+/** How many times a reason names. */
+const namedTimes = 3;
 
-/** Judges the stretches of a run. Those too short to say anything are left out. */
-export function judgeGenerator(vitals: readonly Vital[]): GeneratorHealth {
-  const judged = vitals.filter(({ lengthS }) => lengthS >= 0.2);
-  const reasons: string[] = [];
-  const saturated = new Set<number>();
-  const degraded = new Set<number>();
-  for (const { words, of, show, ...limit } of limits) {
-    const over = judged.filter((vital) => of(vital) > limit.degraded);
-    for (const vital of over) (of(vital) > limit.saturated ? saturated : degraded).add(vital.atS);
-    if (over.length > 0) {
-      const most = Math.max(...over.map(of));
-      const when = over.slice(0, 3).map(({ atS }) => `${Math.max(0, atS).toFixed(0)} s`);
-      reasons.push(
-        `${words} up to ${show(most)} (at ${when.join(", ")}${over.length > 3 ? ` and ${over.length - 3} more` : ""})`,
-      );
+/** The stretches of a run added up as they come, so that one of weeks takes no more memory than one of minutes. */
+export interface HealthTally {
+  add(vital: Vital): void;
+  /** The judgement on all of them so far. */
+  health(): GeneratorHealth;
+}
+
+export function createHealthTally(): HealthTally {
+  const overs = limits.map(() => ({ count: 0, most: 0, firstS: [] as number[] }));
+  const saturatedS: number[] = [];
+  const totals = {
+    lengthS: 0,
+    loopDelayMaxMs: 0,
+    utilisationMax: 0,
+    cpuS: 0,
+    gcTotalMs: 0,
+    throttledMs: 0,
+    rssMaxBytes: 0,
+  };
+  let judged = 0;
+  let saturated = 0;
+  let bad = 0;
+
+  function judge(vital: Vital): void {
+    judged++;
+    let worst: Verdict = "ok";
+    for (const [index, limit] of limits.entries()) {
+      const value = limit.of(vital);
+      const over = overs[index];
+      if (over === undefined || value <= limit.degraded) continue;
+      over.count++;
+      over.most = Math.max(over.most, value);
+      if (over.firstS.length < namedTimes) over.firstS.push(Math.max(0, vital.atS));
+      if (worst !== "saturated") worst = value > limit.saturated ? "saturated" : "degraded";
     }
+    if (worst !== "ok") bad++;
+    if (worst !== "saturated") return;
+    saturated++;
+    if (saturatedS.length < mostSaturatedS) saturatedS.push(vital.atS);
   }
-  const bad = (count: number) => count > judged.length * tolerated;
-  const verdict = bad(saturated.size) ? "saturated" : bad(saturated.size + degraded.size) ? "degraded" : "ok";
-  const most = (of: (vital: Vital) => number) => vitals.reduce((max, vital) => Math.max(max, of(vital)), 0);
-  const sum = (of: (vital: Vital) => number) => vitals.reduce((total, vital) => total + of(vital), 0);
-  const lengthS = sum((vital) => vital.lengthS);
+
   return {
-    verdict,
-    reasons,
-    saturatedS: [...saturated].sort((a, b) => a - b),
-    loopDelayMaxMs: most(({ loopDelayMs }) => loopDelayMs),
-    utilisationMax: most(({ utilisation }) => utilisation),
-    cpuMean: lengthS > 0 ? sum((vital) => vital.cpu * vital.lengthS) / lengthS : 0,
-    gcTotalMs: sum(({ gcMs }) => gcMs),
-    throttledMs: sum(({ throttledMs }) => throttledMs),
-    rssMaxBytes: most(({ rssBytes }) => rssBytes),
+    add(vital) {
+      if (vital.lengthS >= judgedFromS) judge(vital);
+      totals.lengthS += vital.lengthS;
+      totals.loopDelayMaxMs = Math.max(totals.loopDelayMaxMs, vital.loopDelayMs);
+      totals.utilisationMax = Math.max(totals.utilisationMax, vital.utilisation);
+      totals.cpuS += vital.cpu * vital.lengthS;
+      totals.gcTotalMs += vital.gcMs;
+      totals.throttledMs += vital.throttledMs;
+      totals.rssMaxBytes = Math.max(totals.rssMaxBytes, vital.rssBytes);
+    },
+    health() {
+      const { lengthS, cpuS, ...others } = totals;
+      const tooMany = (count: number) => count > judged * tolerated;
+      return {
+        verdict: tooMany(saturated) ? "saturated" : tooMany(bad) ? "degraded" : "ok",
+        reasons: limits.flatMap(({ words, show }, index) => {
+          const { count, most, firstS } = overs[index] ?? { count: 0, most: 0, firstS: [] };
+          if (count === 0) return [];
+          const more = count > firstS.length ? ` and ${count - firstS.length} more` : "";
+          return [`${words} up to ${show(most)} (at ${firstS.map((atS) => `${atS.toFixed(0)} s`).join(", ")}${more})`];
+        }),
+        saturatedS: [...saturatedS],
+        ...others,
+        cpuMean: lengthS > 0 ? cpuS / lengthS : 0,
+      };
+    },
   };
 }

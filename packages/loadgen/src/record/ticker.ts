@@ -1,6 +1,6 @@
 import type { Drive } from "../drive/drive.ts";
 import type { Course } from "../drive/drive-options.ts";
-import type { Vital } from "../judge/verdict.ts";
+import { createHealthTally, type GeneratorHealth } from "../judge/verdict.ts";
 import type { Moment } from "../report/progress.ts";
 import type { Histogram } from "./histogram.ts";
 import type { Recorder } from "./recorder.ts";
@@ -26,8 +26,8 @@ const shownFromS = 0.5;
 /** Looks at a run: call `tick` once a second, and once at the end. */
 export interface Ticker {
   tick(): void;
-  /** How the generator fared in the measured phase. */
-  readonly vitals: readonly Vital[];
+  /** How the generator has fared in the measured phase so far. */
+  health(): GeneratorHealth;
 }
 
 interface Look {
@@ -40,7 +40,7 @@ interface Look {
 /** Makes the rows of the series, follows the generator's health, and shows where the run is. */
 export function createTicker(options: TickerOptions): Ticker {
   const { drive, recorder, watch, now } = options;
-  const vitals: Vital[] = [];
+  const tally = createHealthTally();
   let before: Course = drive.course;
   let beforeMs = now();
   let failedInAll = 0;
@@ -74,7 +74,7 @@ export function createTicker(options: TickerOptions): Ticker {
   function look(row: SeriesRow, { course, atMs, measuring, response }: Look): void {
     const vital = { ...watch.take(), atS: row.atS, wakeLateMs: drive.takeWakeLateness() };
     if (measuring) {
-      keep(vitals, vital);
+      tally.add(vital);
       options.onRow(row, response);
     }
     failedInAll += row.failed;
@@ -87,16 +87,10 @@ export function createTicker(options: TickerOptions): Ticker {
       askedPerSecond: options.open ? row.planned / row.lengthS : undefined,
       row,
       failedInAll,
+      health: measuring ? tally.health() : undefined,
     });
   }
-  return { tick, vitals };
-}
-
-/** The longest a list of vitals grows: a day of seconds. What comes after is no different. */
-const mostVitals = 86_400;
-
-function keep(vitals: Vital[], vital: Vital): void {
-  if (vitals.length < mostVitals) vitals.push(vital);
+  return { tick, health: tally.health };
 }
 
 function share({ durationMs, total }: TickerOptions, { measured }: Course, elapsedMs: number): number | undefined {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
+import { judged } from "../testing/judged.ts";
 import { createProgress, type Moment, progressLine, progressPicture } from "./progress.ts";
 
 const moment: Moment = {
@@ -23,19 +24,54 @@ const moment: Moment = {
     heat: [],
   },
   failedInAll: 12,
+  health: judged(),
 };
 
 test("a line says what was reached of what was planned, the times, and what failed", () => {
   assert.equal(
     progressLine(moment),
-    "    5s  195/s  of 200/s planned  p50 1.50 ms  p99 22.0 ms  3 in flight  7 waiting  12 failed",
+    "    5s  195/s  of 200/s planned  p50 1.50 ms  p99 22.0 ms  3 in flight  7 waiting  12 failed  generator ok",
   );
 });
 
 test("a warm-up is called one, and without answers there are no times", () => {
   const row = { ...moment.row, ok: 0, failed: 0, queued: 0 };
-  assert.equal(progressLine({ ...moment, phase: "warm-up", row }), "    5s  warm-up  0.00/s  3 in flight  12 failed");
+  assert.equal(
+    progressLine({ ...moment, phase: "warm-up", row, health: undefined }),
+    "    5s  warm-up  0.00/s  3 in flight  12 failed",
+  );
 });
+
+test("a generator that is not well is told, with the reason", () => {
+  const late = {
+    atS: 3,
+    lengthS: 1,
+    loopDelayMs: 300,
+    utilisation: 0.1,
+    cpu: 0.1,
+    gcMs: 0,
+    wakeLateMs: 0,
+    throttledMs: 0,
+    rssBytes: 1,
+  };
+  const line = progressLine({ ...moment, health: judged(late) });
+  assert.match(line, / {2}generator saturated: the event loop stood still for up to 300 ms \(at 3 s\)$/);
+  const lines = progressPicture({ ...moment, health: judged(late) }, 60).split("\n");
+  assert.deepEqual(lines.slice(1), [
+    "    5s  195/s  of 200/s planned  p50 1.50 ms  p99 22.0 ms",
+    "        3 in flight  7 waiting  12 failed",
+    "        generator saturated: the event loop stood still for…",
+  ]);
+});
+
+for (const columns of [20, 40, 60, 80, 100, 200]) {
+  test(`no line of the picture is wider than ${columns} columns, and no part of it is missing`, () => {
+    const lines = progressPicture(moment, columns).split("\n");
+    assert.ok(lines.every((line) => line.length <= columns));
+    if (columns < 40) return;
+    for (const part of progressLine(moment).trim().split("  ")) assert.ok(lines.join("\n").includes(part), part);
+  });
+}
 
 test("a picture has a bar as full as the plan is done, and fits its terminal", () => {
   const [bar = ""] = progressPicture(moment, 50).split("\n");

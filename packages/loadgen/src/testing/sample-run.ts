@@ -1,8 +1,8 @@
 import type { Course } from "../drive/drive-options.ts";
-import { judgeGenerator } from "../judge/verdict.ts";
 import { createHistogram } from "../record/histogram.ts";
 import { createRecorder } from "../record/recorder.ts";
 import type { RunRecord } from "../report/create-report.ts";
+import { judged } from "./judged.ts";
 
 /** Books of nothing. */
 export const book = { planned: 0, started: 0, dropped: 0, queued: 0, finished: 0, cancelled: 0 };
@@ -48,7 +48,7 @@ export function runRecord(given: Partial<RunRecord> = {}): RunRecord {
     series: [],
     connect: createHistogram(),
     percentiles: [50, 99, 99.9],
-    generator: judgeGenerator([]),
+    generator: judged(),
     retries: 0,
     caveats: [],
     ...given,
