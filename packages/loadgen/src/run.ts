@@ -162,6 +162,11 @@ async function openAdmin(settings: LoadgenSettings, { logger }: Io): Promise<Asy
   }
 }
 
+/** How wide a terminal is; without limit where there is none. */
+function columnsOf(stream: NodeJS.WritableStream & { readonly columns?: number }): number | undefined {
+  return stream.columns;
+}
+
 async function publish(
   report: Report,
   outputs: Outputs,
@@ -169,7 +174,8 @@ async function publish(
 ): Promise<number> {
   const print = printersOf(io);
   // The report is for whoever watches, unless stdout is to carry one for a program.
-  await (outputs.takesStdout ? print.stderr : print.stdout)(printReport(report));
+  const shown = outputs.takesStdout ? "stderr" : "stdout";
+  await print[shown](printReport(report, columnsOf(io[shown])));
   const problems = [...(await outputs.write(report, print))];
   const { response, responseOk } = report.latency;
   if (response.count > 0 && responseOk.count === 0) problems.push("not one call ended with OK");

@@ -18,7 +18,7 @@ export function printSides(report: AbReport): string {
   const reasons = [...new Set(figures.map(({ reason }) => reason).filter((reason) => reason !== ""))];
   const blocks = [
     [`${a.target.method}, ${a.load.model} loop, ${a.load.plan}`, `  A  ${labels.a}`, `  B  ${labels.b}`].join("\n"),
-    [table(head, figures.map(cells), ["left"]), basis(report), ...reasons].join("\n"),
+    [table(head, figures.map(cells)), basis(report), ...reasons].join("\n"),
     conclusion(figures),
     [generator(a), ...notes("A", a), ...notes("B", b), ...caveats.map((text) => `  ${text}`)].join("\n"),
   ];

@@ -109,7 +109,9 @@ function printCalibration({ environment, engine, connections, ceiling, steps, re
   const blocks = [
     `engine ${engine}, ${links}, ${cpus} × ${cpuModel}, Node ${node}\n  against a server in a process of its own that only says OK`,
     `ceiling: ${formatRate(ceiling.callsPerS)} in a closed loop of ${ceiling.concurrency}, ${ceiling.cpuUsPerCall.toFixed(1)} µs of CPU a call`,
-    table(["asked", "reached", "late p50", "late p99", "late max", "CPU", "generator"], steps.map(cells), ["right"]),
+    table(["asked", "reached", "late p50", "late p99", "late max", "CPU", "generator"], steps.map(cells), {
+      aligned: ["right"],
+    }),
     recommendedPerS === null
       ? "no rate to recommend: the generator was not well at any of these"
       : `up to ${formatRate(recommendedPerS)} the times are the server's: the generator was well and kept up`,

@@ -20,7 +20,9 @@ export function printSearch(report: FindMaxReport): string {
   const at = target === null ? "" : `${target.method} at ${target.uri}: `;
   const blocks = [
     `${at}the highest rate with ${search.slo.join(" and ")}`,
-    table(head, byRate(report).map(cells), ["right", ...head.slice(1, -1).map(() => "right" as const), "left"]),
+    table(head, byRate(report).map(cells), {
+      aligned: ["right", ...head.slice(1, -1).map(() => "right" as const), "left"],
+    }),
     conclusion(report),
   ];
   return `${blocks.join("\n\n")}\n`;

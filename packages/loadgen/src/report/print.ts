@@ -1,23 +1,25 @@
 import { formatDuration, printable } from "@hey/runtime";
 import { decodeHistogram } from "../record/hdr.ts";
 import { countUpTo, merged, neededFor } from "../record/histogram.ts";
+import { fold } from "./fold.ts";
 import { formatBytes, formatCount, formatRate, formatShare, formatUs } from "./format.ts";
 import type { Report, View, ViewName } from "./report.ts";
 import { table } from "./table.ts";
 
-/** A report as text for a terminal, without colours. */
-export function printReport(report: Report): string {
+/** A report as text for a terminal of so many columns, without colours. */
+export function printReport(report: Report, columns = Number.POSITIVE_INFINITY): string {
+  const prose = (of: (report: Report) => string) => fold(of(report), columns);
   const blocks = [
-    heading(report),
+    prose(heading),
     rates(report),
-    latencies(report),
+    latencies(report, columns),
     bars(report),
-    endpoints(report),
+    endpoints(report, columns),
     codes(report),
-    errors(report),
-    thresholds(report),
-    generator(report),
-    caveats(report),
+    prose(errors),
+    prose(thresholds),
+    prose(generator),
+    prose(caveats),
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }
@@ -73,7 +75,7 @@ function rates({ accounting: { measured }, rates: { windowMs, ...rate }, load, t
     rows.push(["messages received", messages(received, receivedBytes), formatRate(rate.messagesPerS)]);
   }
   if (streams.answersCut > 0) rows.push(["answers", `${formatCount(streams.answersCut)} ended by us, as asked`, ""]);
-  return table(["", "", "rate"], rows, ["left", "left", "right"]);
+  return table(["", "", "rate"], rows, { aligned: ["left", "left", "right"] });
 }
 
 const viewNames: readonly (readonly [ViewName, string])[] = [
@@ -88,7 +90,7 @@ const viewNames: readonly (readonly [ViewName, string])[] = [
   ["messageLateness", "message lateness"],
 ];
 
-function latencies({ latency, codes, load, target }: Report): string {
+function latencies({ latency, codes, load, target }: Report, columns: number): string {
   if (latency.response.count === 0) return "";
   const percents = Object.keys(latency.response.percentilesUs);
   const hasFailures = Object.keys(codes).some((code) => code !== "OK");
@@ -125,7 +127,7 @@ function latencies({ latency, codes, load, target }: Report): string {
     const needs = scarce.map((percent) => `p${percent} ${formatCount(neededFor(Number(percent)))}`);
     notes.push(`n/a: too few calls to say; needed are: ${needs.join(", ")}`);
   }
-  return [table(head, rows), ...notes].join("\n");
+  return [table(head, rows, { columns }), fold(notes.join("\n"), columns)].join("\n");
 }
 
 function matched(match: string): string {
@@ -156,7 +158,7 @@ function bars({ histograms }: Report): string {
   return ["response times of all calls", ...lines].join("\n");
 }
 
-function endpoints({ endpoints: rows }: Report): string {
+function endpoints({ endpoints: rows }: Report, columns: number): string {
   if (rows.length === 0) return "";
   const time = (view: View, percent: string) => {
     const us = view.percentilesUs[percent];
@@ -175,7 +177,7 @@ function endpoints({ endpoints: rows }: Report): string {
       `${firstS.toFixed(1)} s`,
       `${lastS.toFixed(1)} s`,
     ]),
-    ["left", "left"],
+    { aligned: ["left", "left"], columns },
   );
 }
 

@@ -34,8 +34,10 @@ test("a line says what was reached of what was planned, the times, and what fail
   );
 });
 
-test("a warm-up is called one, and without answers there are no times", () => {
+test("a warm-up is called one, and has no times; nor has a second without answers", () => {
   const row = { ...moment.row, ok: 0, failed: 0, queued: 0 };
+  assert.doesNotMatch(progressLine({ ...moment, row }), /p50/);
+  assert.doesNotMatch(progressLine({ ...moment, phase: "warm-up" }), /p50/);
   assert.equal(
     progressLine({ ...moment, phase: "warm-up", row, health: undefined }),
     "    5s  warm-up  0.00/s  3 in flight  12 failed",

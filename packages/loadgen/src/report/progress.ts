@@ -42,7 +42,7 @@ function partsOf({ phase, elapsedMs, askedPerSecond, row, failedInAll, health }:
   const reached = formatRate(lengthS > 0 ? (ok + failed) / lengthS : 0);
   const parts = [`${time}  ${phase === "measuring" ? "" : `${phase}  `}${reached}`];
   if (askedPerSecond !== undefined && phase === "measuring") parts.push(`of ${formatRate(askedPerSecond)} planned`);
-  if (ok + failed > 0) parts.push(`p50 ${formatUs(p50Us)}`, `p99 ${formatUs(p99Us)}`);
+  if (ok + failed > 0 && phase !== "warm-up") parts.push(`p50 ${formatUs(p50Us)}`, `p99 ${formatUs(p99Us)}`);
   parts.push(`${formatCount(inFlight)} in flight`);
   if (queued > 0) parts.push(`${formatCount(queued)} waiting`);
   parts.push(`${formatCount(failedInAll)} failed`);

@@ -134,3 +134,13 @@ test("what servers say of themselves and of their errors cannot move the cursor 
   assert.match(printed, /UNAVAILABLE: one\\x0a\\x1b\[2Jtwo/);
   assert.doesNotMatch(printed.replaceAll("\n", ""), /\p{Cc}/u);
 });
+
+test("on a narrow terminal the tables are closer, and the words are broken between words", () => {
+  const report = createReport(runRecord({ recording: tenCalls(), caveats: ["words ".repeat(30).trim()] }));
+  const printed = printReport(report, 64);
+  assert.ok(
+    printed.split("\n").every((line) => line.length <= 60),
+    printed,
+  );
+  assert.equal(printed.replace(/\s+/g, " "), printReport(report).replace(/\s+/g, " "));
+});

@@ -7,15 +7,28 @@ const noBorders = Object.fromEntries(
     .map((name) => [name, ""]),
 );
 
-/** A table without lines; the first column to the left, the others to the right unless said otherwise. */
+/** A table without lines; the first column to the left, the others to the right unless said otherwise. Closer where it would be too wide. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],
-  aligned: readonly ("left" | "right")[] = ["left"],
+  {
+    aligned = ["left"],
+    columns = Number.POSITIVE_INFINITY,
+  }: { aligned?: readonly ("left" | "right")[]; columns?: number } = {},
+): string {
+  const wide = draw(head, rows, { aligned, between: "  " });
+  const fits = wide.split("\n").every((line) => line.length <= columns);
+  return fits ? wide : draw(head, rows, { aligned, between: " " });
+}
+
+function draw(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  { aligned, between }: { aligned: readonly ("left" | "right")[]; between: string },
 ): string {
   const result = new Table({
     head: [...head],
-    chars: { ...noBorders, middle: "  " },
+    chars: { ...noBorders, middle: between },
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
     colAligns: head.map((_, index) => aligned[index] ?? "right"),
   });
