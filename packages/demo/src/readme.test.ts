@@ -106,8 +106,11 @@ test("what there is to try while npm start runs works", async (t) => {
     assert.equal(headings.length, 4);
     const words = (line: string) => line.trim().replaceAll(/ +/g, " ");
     const printed = demo.output().split("\n").map(words);
+    // A server that had no conversation when it was killed leaves none to be taken up again, and no table of them.
+    const tookUp = /reconnects +[1-9]/.test(demo.output());
+    const expected = headings.filter((heading) => tookUp || !/^ +at /.test(heading));
     assert.deepEqual(
-      headings.map(words).filter((heading) => !printed.includes(heading)),
+      expected.map(words).filter((heading) => !printed.includes(heading)),
       [],
     );
   });
