@@ -110,7 +110,7 @@ export async function measure(
       course: mergeCourses(results.map(({ course }) => course)),
       recording,
       endpoints,
-      series: series.rows,
+      series: series.rows(),
       connect: merged(results.map(({ connect }) => connect)),
       percentiles: typeof percentiles === "string" ? [] : percentiles, // Settings are checked before.
       generator: judgeThreads(results),

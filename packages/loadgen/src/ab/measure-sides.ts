@@ -147,7 +147,7 @@ export async function measureSides(
       course: drive.course,
       recording: recorder.recording,
       endpoints: endpoints.list(),
-      series: series.rows,
+      series: series.rows(),
       connect,
       percentiles: typeof percentiles === "string" ? [] : percentiles, // Settings are checked before.
       generator: ticker?.health() ?? createHealthTally().health(),

@@ -1,4 +1,4 @@
-import { bucketOf, type Histogram, highestOf, percentile } from "./histogram.ts";
+import { bucketOf, type Histogram, highestOf, highestUs, percentile } from "./histogram.ts";
 
 /** What happened in one stretch of the measured phase. */
 export interface SeriesRow {
@@ -24,30 +24,68 @@ export interface SeriesRow {
 const mostRows = 1_200;
 
 export interface Series {
-  readonly rows: readonly SeriesRow[];
+  /** Made anew at each call. */
+  rows(): readonly SeriesRow[];
   add(row: SeriesRow): void;
 }
 
-/** An empty series. */
+/** What a row has of plain numbers, a column each. */
+const columns = [
+  "atS",
+  "lengthS",
+  "planned",
+  "started",
+  "ok",
+  "failed",
+  "inFlight",
+  "queued",
+  "p50Us",
+  "p99Us",
+  "maxUs",
+] as const;
+
+/**
+ * An empty series. Its numbers lie in two arrays that are there from the start: rows kept as objects would be what a long run makes
+ * the most of, and V8 would give them ever more room.
+ */
 export function createSeries(): Series {
-  let rows: SeriesRow[] = [];
+  const numbers = new Float64Array((mostRows + 1) * columns.length);
+  const heats = new Float64Array((mostRows + 1) * heatStretches);
+  let length = 0;
+
+  function write(place: number, row: SeriesRow): void {
+    for (const [index, column] of columns.entries()) numbers[place * columns.length + index] = row[column];
+    const heat = heats.subarray(place * heatStretches, (place + 1) * heatStretches).fill(0);
+    for (const [upToUs, count] of row.heat) heat[stretchOf(upToUs)] = count;
+  }
+
+  function read(place: number): SeriesRow {
+    const row = Object.fromEntries(
+      columns.map((column, index) => [column, numbers[place * columns.length + index]]),
+    ) as Record<(typeof columns)[number], number>;
+    const heat: [number, number][] = [];
+    for (let stretch = 0; stretch < heatStretches; stretch++) {
+      const count = heats[place * heatStretches + stretch] as number;
+      if (count > 0) heat.push([endOf(stretch), count]);
+    }
+    return { ...row, heat };
+  }
+
   return {
-    get rows() {
-      return rows;
-    },
+    rows: () => Array.from({ length }, (_, place) => read(place)),
     add(row) {
-      rows.push(row);
-      if (rows.length <= mostRows) return;
-      const pairs: SeriesRow[] = [];
-      for (let index = 0; index < rows.length; index += 2) pairs.push(join(rows.slice(index, index + 2)));
-      rows = pairs;
+      write(length++, row);
+      if (length <= mostRows) return;
+      for (let pair = 0; pair * 2 < length; pair++) {
+        const first = read(pair * 2);
+        write(pair, pair * 2 + 1 < length ? join(first, read(pair * 2 + 1)) : first);
+      }
+      length = Math.ceil(length / 2);
     },
   };
 }
 
-function join(pair: readonly SeriesRow[]): SeriesRow {
-  const [first, second] = pair as [SeriesRow, SeriesRow?];
-  if (second === undefined) return first;
+function join(first: SeriesRow, second: SeriesRow): SeriesRow {
   const { inFlight, queued } = second;
   return { ...sideBySide(first, second), lengthS: first.lengthS + second.lengthS, inFlight, queued };
 }
@@ -105,9 +143,23 @@ export function figuresOf(histogram: Histogram): Pick<SeriesRow, "p50Us" | "p99U
   };
 }
 
-/** The end of the stretch that a value lies in: whole µs, eight to each doubling. */
+/** The end of the stretch that a value lies in, in whole µs. */
 function heatLimit(us: number): number {
-  if (us < 16) return us;
-  const step = 2 ** (Math.floor(Math.log2(us)) - 3);
-  return Math.ceil((us + 1) / step) * step - 1;
+  return endOf(stretchOf(us));
 }
+
+/** The stretches of the heat: one for each µs below 16, then eight to each doubling. */
+function stretchOf(us: number): number {
+  if (us < 16) return us;
+  const doubling = Math.floor(Math.log2(us));
+  return 16 + (doubling - 4) * 8 + Math.floor(us / 2 ** (doubling - 3)) - 8;
+}
+
+/** The last whole µs of a stretch. */
+function endOf(stretch: number): number {
+  if (stretch < 16) return stretch;
+  const doubling = 4 + Math.floor((stretch - 16) / 8);
+  return (9 + ((stretch - 16) % 8)) * 2 ** (doubling - 3) - 1;
+}
+
+const heatStretches = stretchOf(highestOf(bucketOf(highestUs))) + 1;

@@ -96,7 +96,7 @@ export function syntheticRun(kind: Mode["kind"], usage: ProcessUsage) {
         finished: drive.course.measured.finished,
         recorded: groups.reduce((sum, { response }) => sum + response.count, 0),
         seconds,
-        rows: series.rows.length,
+        rows: series.rows().length,
       };
     },
     [Symbol.dispose]() {
