@@ -85,6 +85,8 @@ export async function measure(
     if (io.signal.aborted) onSignal();
     await running;
     const results = await crew.results();
+    const lost = crew.lost();
+    const course = mergeCourses(results.map((each) => each.course));
     const { recording, endpoints } = mergeRecordings(results);
     const percentiles = parsePercentiles(settings.percentiles);
     const report = createReport({
@@ -107,7 +109,7 @@ export async function measure(
         timeoutMs: settings.timeout,
       },
       load: plan.description,
-      course: mergeCourses(results.map(({ course }) => course)),
+      course: lost.length === 0 ? course : { ...course, endReason: "aborted" },
       recording,
       endpoints,
       series: series.rows(),
@@ -116,6 +118,7 @@ export async function measure(
       generator: judgeThreads(results),
       retries: results.reduce((sum, { retries }) => sum + retries, 0),
       caveats: [
+        ...lost.map((words) => `${words}: its calls are in no figure`),
         ...new Set(results.flatMap(({ notes }) => notes)),
         ...(abortedBy === undefined ? [] : [`aborted because this held: ${abortedBy}`]),
       ],

@@ -31,6 +31,8 @@ export interface Crew extends AsyncDisposable {
   cut(): void;
   /** What each thread's calls came to, after a last look. */
   results(): Promise<readonly ThreadResult[]>;
+  /** The threads that died while the run went on, and of what. */
+  lost(): readonly string[];
 }
 
 /** Opens the connections. Rejects with a ProgramError of exit code 3. */
@@ -55,6 +57,7 @@ async function openAlone({ prepared, settings, io, usage, show, onRow }: CrewOpt
       thread.tick();
       return [thread.result()];
     },
+    lost: () => [],
     [Symbol.asyncDispose]: () => thread[Symbol.asyncDispose](),
   };
 }

@@ -10,17 +10,23 @@ import type { FromWorker, Seen, ToWorker, WorkerStart } from "./messages.ts";
 /** Time for the word to start to reach every worker, in ms. */
 const headStartMs = 20;
 
-/** Starts the worker threads and waits until each has its connections. Rejects with the first one's ProgramError. */
+/**
+ * Starts the worker threads and waits until each has its connections. Rejects with the first one's ProgramError. One that dies later
+ * ends the run: what the others did is reported.
+ */
 export async function startWorkers({ settings, io, prepared, show, onRow }: CrewOptions): Promise<Crew> {
   const count = settings.workers;
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {}); // Told where somebody waits.
   const ready = Array.from({ length: count }, () => Promise.withResolvers<string>());
   const ended = Array.from({ length: count }, () => Promise.withResolvers<void>());
-  const results = Array.from({ length: count }, () => Promise.withResolvers<ThreadResult>());
-  /** What the workers saw at each tick that not all have answered. */
-  const ticks = new Map<number, Seen[]>();
+  const results = Array.from({ length: count }, () => Promise.withResolvers<ThreadResult | undefined>());
+  /** What each worker saw at the ticks that not all have answered. */
+  const ticks = new Map<number, Map<number, Seen>>();
+  /** Those that died while the run went on, and of what. */
+  const lost = new Map<number, string>();
   let tickNumber = 0;
+  let opened = false;
   let disposed = false;
 
   // The packed program has it beside itself, as JavaScript.
@@ -30,20 +36,13 @@ export async function startWorkers({ settings, io, prepared, show, onRow }: Crew
     const worker = new Worker(file, { workerData, name: `worker ${index + 1} of ${count}` });
     worker.on("message", (message: FromWorker) => {
       if (message.kind === "ready") ready[index]?.resolve(message.engine);
-      else if (message.kind === "ticked") ticked(message.number, message.seen);
+      else if (message.kind === "ticked") ticked(message.number, index, message.seen);
       else if (message.kind === "ended") ended[index]?.resolve();
       else if (message.kind === "result") results[index]?.resolve(message.result);
       else failure.reject(new ProgramError(message.message, { exitCode: message.exitCode }));
     });
-    worker.on("error", (cause) =>
-      failure.reject(
-        new ProgramError(`worker ${index + 1} of ${count} ended by an error: ${cause.message}`, { cause }),
-      ),
-    );
-    worker.on("exit", (code) => {
-      if (!disposed)
-        failure.reject(new ProgramError(`worker ${index + 1} of ${count} ended with ${code} in the middle`));
-    });
+    worker.on("error", (cause) => lose(index, `ended by an error: ${cause.message}`));
+    worker.on("exit", (code) => lose(index, `ended with ${code} in the middle`));
     return worker;
   });
   const tell = (message: ToWorker) => {
@@ -52,13 +51,29 @@ export async function startWorkers({ settings, io, prepared, show, onRow }: Crew
   const all = <T>(each: readonly PromiseWithResolvers<T>[]): Promise<T[]> =>
     Promise.race([Promise.all(each.map(({ promise }) => promise)), failure.promise]);
 
-  function ticked(number: number, seen: Seen): void {
-    const there = [...(ticks.get(number) ?? []), seen];
-    if (there.length < count) {
-      ticks.set(number, there);
-      return;
-    }
+  function lose(index: number, why: string): void {
+    if (disposed || lost.has(index)) return;
+    const words = `worker ${index + 1} of ${count} ${why}`;
+    lost.set(index, words);
+    if (!opened || lost.size === count) failure.reject(new ProgramError(words));
+    // Without its part the plan is another one.
+    tell({ kind: "stop", reason: "aborted" });
+    ended[index]?.resolve();
+    results[index]?.resolve(undefined);
+    for (const number of ticks.keys()) showWhole(number);
+  }
+
+  function ticked(number: number, index: number, seen: Seen): void {
+    ticks.set(number, (ticks.get(number) ?? new Map()).set(index, seen));
+    showWhole(number);
+  }
+
+  /** Shows a tick that all who are left have answered. */
+  function showWhole(number: number): void {
+    const answers = ticks.get(number) ?? new Map<number, Seen>();
+    if (workers.some((_, index) => !answers.has(index) && !lost.has(index))) return;
     ticks.delete(number);
+    const there = [...answers.values()];
     const rows = there.flatMap(({ row }) => (row === undefined ? [] : [row]));
     const [first, ...others] = rows.map(({ row }) => row);
     // The times come from all the counts of this second, and not from the threads' own figures.
@@ -78,6 +93,7 @@ export async function startWorkers({ settings, io, prepared, show, onRow }: Crew
   let engine = "";
   try {
     [engine = ""] = await all(ready);
+    opened = true;
   } catch (error) {
     await dispose();
     throw error;
@@ -97,8 +113,9 @@ export async function startWorkers({ settings, io, prepared, show, onRow }: Crew
     async results() {
       tell({ kind: "tick", number: tickNumber++ });
       tell({ kind: "result" });
-      return await all(results);
+      return (await all(results)).filter((result) => result !== undefined);
     },
+    lost: () => [...lost.values()],
     [Symbol.asyncDispose]: dispose,
   };
 }

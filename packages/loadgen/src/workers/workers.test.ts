@@ -101,3 +101,37 @@ test(
     await worker.terminate();
   },
 );
+
+test("a worker that dies ends the run, and what the others did is reported", limit, async () => {
+  const called = Promise.withResolvers<void>();
+  await using server = await startTestServer({ say: () => void (server.calls.length >= 50 && called.resolve()) });
+  const workers: Worker[] = [];
+  const onWorker = (worker: Worker) => workers.push(worker);
+  process.on("worker", onWorker);
+  const running = report(["--workers", "3", "--rps", "200", "-z", "30s", server.address]);
+  await called.promise;
+  process.off("worker", onWorker);
+  await workers[1]?.terminate();
+  const { run, latency, accounting, caveats, code } = await running;
+  assert.equal(code, 98);
+  assert.deepEqual([run.partial, run.endReason], [true, "aborted"]);
+  assert.ok(caveats.includes("worker 2 of 3 ended with 1 in the middle: its calls are in no figure"), caveats.join());
+  assert.ok(latency.response.count > 0);
+  assert.equal(accounting.measured.finished, latency.response.count);
+  assert.ok(!caveats.some((text) => text.includes("do not balance")), caveats.join());
+});
+
+test("a run of which every worker dies says so, and is exit code 1", limit, async () => {
+  const called = Promise.withResolvers<void>();
+  await using server = await startTestServer({ say: () => called.resolve() });
+  const workers: Worker[] = [];
+  const onWorker = (worker: Worker) => workers.push(worker);
+  process.on("worker", onWorker);
+  const running = runLoadgen(["--workers", "2", "--rps", "200", "-z", "30s", server.address]);
+  await called.promise;
+  process.off("worker", onWorker);
+  await Promise.all(workers.map((worker) => worker.terminate()));
+  const { code, stderr } = await running;
+  assert.equal(code, 1);
+  assert.match(stderr, /worker [12] of 2 ended with 1 in the middle/);
+});
