@@ -34,6 +34,22 @@ test("a place that cannot be written to is found before the run, and no call is 
   assert.equal(server.calls.length, 0);
 });
 
+for (const [what, outputs] of [
+  ["one file, however it is written", ["json=r.json", "html=./r.json"]],
+  ["stdout", ["json=-", "csv=-"]],
+] as const) {
+  test(`two reports to ${what} are refused before the run`, async () => {
+    await assert.rejects(openOutputs(outputs), {
+      exitCode: 2,
+      message: `--output: expected a place for each report; got one for two: ${outputs.join(" and ")}`,
+    });
+  });
+}
+
+test("any number of reports may go to a device", async () => {
+  await (await openOutputs(["json=/dev/null", "csv=/dev/null"])).abandon();
+});
+
 test("a full disk is said to be one", async () => {
   await assert.rejects(openOutputs(["json=/dev/full"]), /the disk is full/);
 });

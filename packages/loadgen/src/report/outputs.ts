@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type FileHandle, open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { isatty } from "node:tty";
 import { type Io, ProgramError } from "@hey/runtime";
 import { toCsv } from "../formats/csv.ts";
@@ -61,7 +61,7 @@ export interface Printers {
 /** Those of a program. */
 export function printersOf({ stdout, stderr }: Pick<Io, "stdout" | "stderr">): Printers {
   const to = (stream: NodeJS.WritableStream) => (text: string) =>
-    new Promise<void>((resolve) => stream.write(text, () => resolve()));
+    new Promise<void>((done) => stream.write(text, () => done()));
   return { stdout: to(stdout), stderr: to(stderr) };
 }
 
@@ -105,6 +105,7 @@ export async function openOutputsOf<T>(texts: readonly string[], formats: Format
     }
   };
   try {
+    refuseSharedPlaces(texts.map(parseOutput));
     for (const text of texts) outputs.push(await openOutput(parseOutput(text)));
   } catch (error) {
     await abandon();
@@ -139,6 +140,21 @@ export async function openOutputsOf<T>(texts: readonly string[], formats: Format
       return problems;
     },
   };
+}
+
+/** Throws a ProgramError when two reports are to go to one place. Devices take any number of them. */
+function refuseSharedPlaces(requests: readonly OutputRequest[]): void {
+  const firsts = new Map<string, OutputRequest>();
+  for (const request of requests) {
+    const { format, path } = request;
+    const place = path === "-" ? path : resolve(path);
+    const first = firsts.get(place);
+    if (first !== undefined && !place.startsWith("/dev/")) {
+      const both = `${first.format}=${first.path} and ${format}=${path}`;
+      throw new ProgramError(`--output: expected a place for each report; got one for two: ${both}`, { exitCode: 2 });
+    }
+    firsts.set(place, request);
+  }
 }
 
 async function openOutput(request: OutputRequest): Promise<OpenOutput> {

@@ -64,5 +64,5 @@ In the data and in metadata: {{.RequestNumber}} (from 0), {{.MessageNumber}} (in
 {{.TimestampUnix}}, {{.TimestampUnixMilli}}, {{.TimestampUnixNano}}, {{randomInt MIN MAX}}, {{randomString MIN MAX}}.
 
 Exit codes: 0 done, 1 failed (no call ended well, a report could not be written), 2 wrong settings, 3 cannot connect or
-find the method, 97 the generator was saturated (with --fail-on-saturation), 98 ended by --abort-on, 99 a --threshold does
-not hold, 105 stopped by a signal (the report is there, marked partial).`;
+find the method, 97 the generator was saturated (with --fail-on-saturation), 98 ended by --abort-on or by the death of a
+worker thread, 99 a --threshold does not hold, 105 stopped by a signal (the report is there, marked partial).`;
