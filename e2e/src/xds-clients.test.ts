@@ -1,6 +1,7 @@
 /** The control plane with the xDS clients of three languages: nothing may depend on one client's habits. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { assertShare, calledAre, failed, isNear, namesOf } from "./calls.ts";
 import { type ControlPlane, type LocalMesh, openLocalMesh, type Server } from "./local-mesh.ts";
 import { acceptedBy, inForce, reportedBy } from "./mesh-status.ts";
 import { openRelay } from "./relay.ts";
@@ -87,12 +88,7 @@ for (const [language, found] of [
     await caller.until("nine in ten to v1", (calls) => isNear(calls, 0.1));
     const count = 500;
     const second = (await caller.next(count)).filter(({ version }) => version === "v2").length;
-    // Six standard deviations: one run in five hundred million.
-    const spread = 6 * Math.sqrt(count * 0.1 * 0.9);
-    assert.ok(
-      Math.abs(second - count * 0.1) < spread,
-      `${second} of ${count} to v2, expected ${count * 0.1} ± ${spread}`,
-    );
+    assertShare(second, count, 0.1);
     await controlPlane.heyMesh("reset");
     await caller.until("half to each", (calls) => isNear(calls, 0.5));
     for (const version of ["v1", "v2"]) {
@@ -113,12 +109,37 @@ for (const [language, found] of [
     // Go writes it differently.
     assert.match(failed(calls)[0]?.code ?? "", /^(DATA_LOSS|DataLoss)$/);
     const count = 200;
-    const aborted = failed(await caller.next(count)).length;
-    const spread = 6 * Math.sqrt(count * 0.4 * 0.6);
-    assert.ok(Math.abs(aborted - count * 0.4) < spread, `${aborted} of ${count}, expected ${count * 0.4} ± ${spread}`);
+    assertShare(failed(await caller.next(count)).length, count, 0.4);
     await controlPlane.heyMesh("reset");
     await caller.until("none fails", (since) => since.length > 60 && failed(since.slice(-60)).length === 0);
   });
+
+  test(
+    `${language}: a weight, a share of drops and a pause by command are followed, and resumed calls are answered`,
+    limit,
+    async () => {
+      await begin(servers.slice(0, 2));
+      const [light] = servers;
+      assert.ok(light);
+      const toLight = (calls: readonly Call[]) => calls.filter(({ replica }) => replica === light.name).length;
+      await using caller = start(controlPlane.ads, "weight");
+      await caller.until("both called", calledAre("server-1", "server-2"));
+      await controlPlane.heyMesh("weight", light.address, "0.25");
+      // A quarter of the other's share is a fifth of the calls.
+      await caller.until("fewer to the light one", (calls) => calls.length >= 60 && toLight(calls.slice(-60)) < 24);
+      assertShare(toLight(await caller.next(120)), 120, 0.2);
+      assert.deepEqual(failed(caller.calls), []);
+      await controlPlane.heyMesh("drops", "heyhow", "40%");
+      await caller.until("some dropped", (calls) => failed(calls).length > 0);
+      assertShare(failed(await caller.next(100)).length, 100, 0.4);
+      await controlPlane.heyMesh("pause", "heyhow");
+      await caller.until("all fail", (calls) => calls.length >= 30 && failed(calls.slice(-30)).length === 30);
+      // Python and Go write it differently.
+      for (const { code } of failed(caller.calls)) assert.match(code, /^(UNAVAILABLE|Unavailable)$/);
+      await controlPlane.heyMesh("resume", "heyhow");
+      await caller.until("answered again", (calls) => calls.some(({ code }) => code === "OK"));
+    },
+  );
 
   test(
     `${language}: a drained endpoint is called no more, until it is taken back, and no call fails`,
@@ -212,22 +233,3 @@ const everything = [
   "    timeout: 5s",
   "  - split: [{ to: { version: v1 }, weight: 90 }, { to: { version: v2 }, weight: 10 }]",
 ];
-
-/** Whether the last 40 calls were answered by these servers. */
-function calledAre(...names: readonly string[]) {
-  return (calls: readonly Call[]) => calls.length >= 40 && namesOf(calls.slice(-40)).join() === names.join();
-}
-
-function namesOf(calls: readonly Call[]): readonly string[] {
-  return [...new Set(calls.filter(({ code }) => code === "OK").map(({ replica }) => replica))].sort();
-}
-
-function failed(calls: readonly Call[]): readonly Call[] {
-  return calls.filter(({ code }) => code !== "OK");
-}
-
-/** Whether about such a share of the last hundred calls went to v2: within 0.15, five standard deviations for a tenth. */
-function isNear(calls: readonly Call[], share: number): boolean {
-  const last = calls.slice(-100);
-  return last.length === 100 && Math.abs(last.filter(({ version }) => version === "v2").length / 100 - share) < 0.15;
-}
