@@ -141,3 +141,24 @@ test("two clients with different subscriptions are each sent their own", () => {
   assert.deepEqual(namesOf(one.next()), ["a"]);
   assert.deepEqual(namesOf(other.next()), ["b"]);
 });
+
+test("a client that moves between control planes which know the same is sent what it has, once, and then nothing", () => {
+  // A new stream is answered in full (rule 2): what a client still has of a version, no server can know. So each move costs
+  // one response a type, which changes nothing, for it has the versions and the bytes that the client has.
+  const everyType = ["CDS", "EDS", "LDS", "RDS"] as const;
+  const first = scriptSession(whole);
+  for (const type of everyType) first.ask(type, ["a"]);
+  const had = first.all();
+  const versions = new Map(had.map(({ type, version }) => [type, version]));
+  for (const { ask, all, change } of [scriptSession(whole), scriptSession(whole)]) {
+    // From another order in which it was learnt, too.
+    change({ RDS: { a: "1" }, LDS: { a: "1" }, EDS: { a: "1" }, CDS: { a: "1" } });
+    for (const type of everyType) ask(type, ["a"], { version: versions.get(type) ?? "" });
+    const sent = all();
+    const contents = (responses: typeof had) =>
+      responses.map(({ type, version, resources }) => [type, version, resources]);
+    assert.deepEqual(contents(sent), contents(had));
+    for (const { type, version, nonce } of sent) ask(type, ["a"], { version, nonce });
+    assert.deepEqual(all(), []);
+  }
+});

@@ -55,15 +55,18 @@ export async function startBackend(
   };
 }
 
+/** The shortest of what the library leaves behind; longer than whatever a test waits for. */
+const longTimerMs = 30_000;
+
 /**
- * grpc-js-xds keeps what it no longer uses for a quarter of an hour, after its channel is closed too. Timers as long as
- * that must not keep a test's process.
+ * grpc-js-xds keeps what it no longer uses for a quarter of an hour, after its channel is closed too, and a delay by fault
+ * goes on when its call has ended. Timers as long as that must not keep a test's process.
  */
 function letGoOfLongTimers(): void {
   const start = globalThis.setTimeout;
   const letGo = (...args: Parameters<typeof start>) => {
     const timer = start(...args);
-    return (args[1] ?? 0) >= 15 * 60_000 ? timer.unref() : timer;
+    return (args[1] ?? 0) >= longTimerMs ? timer.unref() : timer;
   };
   globalThis.setTimeout = Object.assign(letGo, start) as typeof start;
 }
