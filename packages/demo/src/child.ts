@@ -41,6 +41,8 @@ export interface Start {
 const startLimitMs = 30_000;
 /** How long a program may take to leave; then it is killed. */
 const leaveLimitMs = 8_000;
+/** The same for `npm start`, which waits for its client and then for all others: killed before, it would leave them behind. */
+const systemLeaveLimitMs = 2.5 * leaveLimitMs;
 const lastLines = 8;
 // Windows would open a console for it, and hands a console's changes to every process by itself.
 const ownSession = platform() !== "win32";
@@ -111,7 +113,8 @@ export function startChild({ part, nodePath, env, output }: Start): Child {
       told = true;
       child.kill("SIGTERM");
     }
-    const timer = setTimeout(() => child.kill("SIGKILL"), leaveLimitMs);
+    const limitMs = part.program === "demo" ? systemLeaveLimitMs : leaveLimitMs;
+    const timer = setTimeout(() => child.kill("SIGKILL"), limitMs);
     const result = await ended;
     clearTimeout(timer);
     return result;

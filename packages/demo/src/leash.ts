@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 // other end of its stdin is gone, however that one died. A signal handler there could not do it: SIGKILL runs none.
 
 /** Longer than any program here takes to leave. */
-const patienceMs = 10_000;
+const patienceMs = 25_000;
 
 // biome-ignore lint/style/noRestrictedGlobals: it acts on the process that it is loaded into, like a main.ts.
 const self = process;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
-import { globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { editMesh } from "./edit-mesh.ts";
@@ -80,15 +80,20 @@ test("beside what npm start runs", { timeout: 100_000 }, async (t) => {
     });
     await Promise.all(calls);
   });
+
+  await t.test("its log is its own, and gone once it has ended well", async () => {
+    const log = join(checkout, started.log);
+    assert.match(readFileSync(log, "utf8"), /hey-mesh needs --mesh-service/);
+    assert.equal(await started.stop(), true);
+    assert.equal(existsSync(dirname(log)), false);
+  });
 });
 
 test("Ctrl-C leaves no process of a system of its own, nor of the lesson", { timeout: 60_000 }, async () => {
   const { child, ended } = start("--system", "own", "scale");
-  const started = await until(
-    "all started",
-    () => descendants(child.pid ?? 0),
-    (pids) => pids.length >= 8,
-  );
+  const below = () => descendants(child.pid ?? 0);
+  await until("a system started", below, (pids) => pids.length >= 7);
+  const started = await until("the lesson's own server started", below, (pids) => pids.length >= 8);
   child.kill("SIGINT");
   assert.equal(await ended, 0);
   const { runs } = selfOf(process);
@@ -106,6 +111,11 @@ function descendants(pid: number): readonly number[] {
 
 for (const [what, args, expected] of [
   ["no lesson of that name", ["nope"], /expected one of scale, drain, .*; got nope/],
+  [
+    "a lesson that is not for compose",
+    ["--compose", "ring-hash"],
+    /: ring-hash; docs\/lessons\/ring-hash\.md says why/,
+  ],
   ["no lesson at all", [], /expected --all or one of scale, /],
 ] as const) {
   test(`${what} is a clear message and exit code 2`, async () => {

@@ -73,6 +73,14 @@ test("the index of the lessons has every page with its title", () => {
   assert.deepEqual(missing, []);
 });
 
+for (const { name } of lessons.filter(({ worlds }) => !worlds.includes("compose"))) {
+  test(`${name}: its page says why it is not played with compose`, () => {
+    // Split over two lines where it is long.
+    const words = readFileSync(join(folder, `${name}.md`), "utf8").replaceAll("\n", " ");
+    assert.match(words, /With Docker [^.]*by hand only: [^.]+\./);
+  });
+}
+
 const headings = sampleText(toSample([], [])).split("\n")[0]?.trim().replaceAll(/ +/g, " ");
 
 for (const name of pages) {

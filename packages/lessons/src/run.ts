@@ -33,6 +33,8 @@ export async function run(settings: LessonSettings, io: Io, self: Self): Promise
   const chosen = choose(settings, world);
   await using stage = await openStage(settings, io, self);
   show(`Lessons are played against ${stage.where}.\n`);
+  const leftOut = settings.all ? lessons.filter((lesson) => !chosen.includes(lesson)) : [];
+  for (const { name } of leftOut) show(`Left out: ${name}; docs/lessons/${name}.md says why.\n`);
   const results: Result[] = [];
   for (const lesson of chosen) {
     const page = await pageOf(lesson.name);
@@ -41,20 +43,24 @@ export async function run(settings: LessonSettings, io: Io, self: Self): Promise
     show(`${findingsText(findings)}\n`);
     results.push({ lesson, page, findings, seconds: (performance.now() - startedAtMs) / 1_000 });
   }
-  const lost = !(await stage.end());
+  const { lost, log } = await stage.end();
   show(`\n${summary(results)}\n`);
-  if (lost)
-    show("The client that held conversations all the while lost a message: .hey/lessons.log has its summary.\n");
+  if (lost) show(`The client that held conversations all the while lost a message: ${log} has its summary.\n`);
   return lost || results.some((result) => !holds(result)) ? 1 : 0;
 }
 
-/** Where lessons are played; `end` resolves to whether the system's own client lost nothing, as far as that is known. */
+/** Where lessons are played; `end` resolves to whether the system's own client lost a message, as far as that is known. */
 async function openStage(settings: LessonSettings, { signal, stderr }: Io, self: Self) {
   if (settings.compose) {
     const folder = settings.system ?? checkout;
     const world = await joinComposeWorld({ folder, self, signal });
     const where = `docker compose in ${folder}`;
-    return { world, where, end: async () => true, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
+    return {
+      world,
+      where,
+      end: async () => ({ lost: false, log: "" }),
+      [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
+    };
   }
   const running = settings.system === "own" ? undefined : await findSystem(settings.system, self);
   await using stack = new AsyncDisposableStack();
@@ -73,7 +79,7 @@ async function openStage(settings: LessonSettings, { signal, stderr }: Io, self:
   return {
     world,
     where: running === undefined ? "a system of their own" : `the system that npm start runs (pid ${running.pid})`,
-    end: async () => (await started?.stop()) ?? true,
+    end: async () => ({ lost: (await started?.stop()) === false, log: started?.log ?? "" }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -98,7 +104,8 @@ function choose({ all, positionals }: LessonSettings, world: WorldKind): readonl
   const wanted = all ? lessons : lessons.filter(({ name }) => positionals.includes(name));
   const elsewhere = wanted.filter(({ worlds }) => !worlds.includes(world));
   if (!all && elsewhere.length > 0) {
-    throw new ProgramError(`${elsewhere.map(({ name }) => name).join(", ")}: not with --compose; its page says why`, {
+    const pages = elsewhere.map(({ name }) => `docs/lessons/${name}.md`).join(", ");
+    throw new ProgramError(`not with --compose: ${elsewhere.map(({ name }) => name).join(", ")}; ${pages} says why`, {
       exitCode: 2,
     });
   }
