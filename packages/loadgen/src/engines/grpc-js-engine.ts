@@ -182,7 +182,9 @@ function createEngine(
   };
   const end = (tag: number, call: Call, code: number, details: string, answer: Uint8Array | undefined) => {
     if (calls[tag] !== call) return;
-    const ended = streams === undefined ? code : streams.end(tag, code);
+    // grpc-js hands on whatever number a server gives; gRPC has UNKNOWN for those it does not have, and ours beside them are no server's.
+    const known = code in status ? code : status.UNKNOWN;
+    const ended = streams === undefined ? known : streams.end(tag, known);
     calls[tag] = undefined;
     const endpoint = endpoints.numberOf(addressOf(call.getPeer()));
     named(endpoint, answer);

@@ -15,6 +15,7 @@ const answers: Readonly<Record<string, (stream: ServerHttp2Stream) => void>> = {
   good: (stream) => whole(stream, { "grpc-status": "0" }),
   "a status in the trailers": (stream) => whole(stream, { "grpc-status": "8", "grpc-message": "too%20much" }),
   "a status alone": (stream) => stream.respond({ ...grpc, "grpc-status": "5" }, { endStream: true }),
+  "a status that gRPC does not have": (stream) => whole(stream, { "grpc-status": "30" }),
   "trailers without a status": (stream) => whole(stream, { "x-other": "1" }),
   "no trailers": (stream) => {
     stream.respond(grpc);
@@ -67,6 +68,7 @@ describe("T16: a call has the code that gRPC has for what the server did", () =>
     ["good", "OK"],
     ["a status in the trailers", "RESOURCE_EXHAUSTED"],
     ["a status alone", "NOT_FOUND"],
+    ["a status that gRPC does not have", "UNKNOWN"],
     ["trailers without a status", "UNKNOWN"],
     ["no trailers", "UNKNOWN", "INTERNAL"],
     ["a page with 200", "UNKNOWN", "INTERNAL"],
