@@ -27,7 +27,9 @@ export class BlockCache<Meaning> {
 
   keep(bytes: Uint8Array, start: number, end: number, version: number, block: Meaning): void {
     if (end - start > longestBytes) return;
-    this.#entries[place(bytes, start, end)] = { version, bytes: bytes.slice(start, end), block };
+    // A copy: the next read overwrites these bytes, and the `slice` of a Buffer would be a view of them.
+    const own = new Uint8Array(bytes.subarray(start, end));
+    this.#entries[place(bytes, start, end)] = { version, bytes: own, block };
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type HeaderBlock, HeaderDecoder } from "./decoder.ts";
+import { staticTable } from "./static-table.ts";
 
 function newDecoder(tableBytes: number, listLimitBytes: number) {
   return new HeaderDecoder(tableBytes, listLimitBytes, (block: HeaderBlock) => block);
@@ -22,6 +23,18 @@ test("a block seen before is the same object as long as the table stands still",
   const later = decode(decoder, "88be");
   assert.notEqual(later, once);
   assert.deepEqual(later.fields[1], { name: "foo", value: "baz" });
+});
+
+test("blocks that take each other's place in one buffer, as reads of a socket do, keep their own meaning", () => {
+  const decoder = newDecoder(4096, 65_536);
+  const buffer = Buffer.alloc(2);
+  for (let first = 1; first <= 61; first++) {
+    for (let second = 1; second <= 61; second++) {
+      buffer[0] = 0x80 | first;
+      buffer[1] = 0x80 | second;
+      assert.deepEqual(decoder.decode(buffer, 0, 2).fields, [staticTable[first], staticTable[second]]);
+    }
+  }
 });
 
 test("a list over the limit is cut, and the table still follows", () => {
