@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
+import { addressOf } from "./src/container.ts";
 import { run } from "./src/docker.ts";
 import { createStack } from "./src/stack.ts";
 
@@ -80,6 +81,20 @@ test("reports come to those who asked for them", { timeout: 150_000 }, async (t)
     assert.match(stdout, /^OK +200 +100\.0 %/m, "the summary is there");
     const [json = ""] = /^\{.*\}$/m.exec(stdout) ?? [];
     assert.equal(JSON.parse(json).latency.response.count, 200);
+  });
+
+  await t.test("dns:/// is every address of the name: each replica gets its share", async () => {
+    await stack.compose("up", "--detach", "--wait", "--no-deps", "--scale", "server=3", "server");
+    const target = "dns:///server:9999";
+    const run = ["run", "--rm", "--no-deps", "-T", "loadgen", ...calls, "-n", "60", "--quiet", "-O", "json=-", target];
+    const { endpoints, codes } = JSON.parse(await stack.compose(...run));
+    const replicas = await stack.containers("server");
+    assert.equal(replicas.length, 3);
+    assert.deepEqual(codes, { OK: 60 });
+    assert.deepEqual(
+      new Map(endpoints.map((each: { address: string; calls: number }) => [each.address, each.calls])),
+      new Map(replicas.map((container) => [`${addressOf(container)}:9999`, 20])),
+    );
   });
 
   await t.test(

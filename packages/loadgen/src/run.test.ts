@@ -207,7 +207,7 @@ test("a signal stops the run: a report of what there was, exit code 105", async 
 test("progress is a line a second on stderr when that is no terminal, and stdout has the report alone", async () => {
   await using server = await startTestServer();
   const { stdout, stderr } = await runLoadgen(["--rps", "100", "-z", "1200ms", server.address]);
-  assert.match(stderr, /^ +1s {2}\S+\/s {2}of \S+\/s planned {2}p50 .* in flight {2}0 failed\n/);
+  assert.match(stderr, /^ +1s {2}\S+\/s {2}of \S+\/s planned {2}p50 .* in flight {2}0 failed {2}generator \w+.*\n/);
   assert.match(stdout, /^heyhow\.v1\.HeyHowService\/Say at 127/);
   assert.match(stdout, /replica-1 +120 +100\.0 %/);
 });

@@ -242,5 +242,6 @@ function createEngine(
 
 /** Before a server was picked grpc-js gives the channel's target for the peer: then nobody was reached. */
 function addressOf(peer: string): string {
-  return peer.startsWith("/") || /^(\d+(\.\d+){3}|\[?[\da-f:.]+(%\w+)?\]?):\d+$/i.test(peer) ? peer : "";
+  if (peer.startsWith("/")) return `unix:${peer}`;
+  return /^(\d+(\.\d+){3}|\[?[\da-f:.]+(%\w+)?\]?):\d+$/i.test(peer) ? peer : "";
 }

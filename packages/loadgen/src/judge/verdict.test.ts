@@ -99,9 +99,15 @@ test("T7: a busy loop of 300 ms is seen", async () => {
   await new Promise((resolve) => setTimeout(resolve, 50));
   watch.take();
   const until = performance.now() + 300;
-  while (performance.now() < until);
+  const before = process.cpuUsage();
+  const usedUs = () => {
+    const { user, system } = process.cpuUsage(before);
+    return user + system;
+  };
+  // A machine with much to do gives it less than all of that time.
+  while (performance.now() < until || usedUs() < 100_000);
   await new Promise((resolve) => setTimeout(resolve, 50));
-  const { loopDelayMs, cpu } = watch.take();
+  const { loopDelayMs, cpu, lengthS } = watch.take();
   assert.ok(loopDelayMs > 250, `${loopDelayMs}`);
-  assert.ok(cpu > 0.2, `${cpu}`);
+  assert.ok(cpu * lengthS >= 0.1, `${cpu} of ${lengthS} s`);
 });
