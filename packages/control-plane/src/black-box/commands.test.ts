@@ -96,6 +96,7 @@ test("an endpoint is drained and taken back without a failed call", async () => 
   await mesh.type(`drain ${mesh.addresses[0]}`);
   await mesh.control.logged({ event: "ack", type: "EDS" }, from);
   assert.deepEqual(await channel.calls(40), { v2: 40 });
+  assert.match(await mesh.type("status", {}), new RegExp(`${mesh.addresses[0]} +\\S.*, drained `));
   await mesh.type(`undrain ${mesh.addresses[0]}`);
   await channel.callUntil("v1");
   stop.abort();

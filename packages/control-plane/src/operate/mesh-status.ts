@@ -16,7 +16,7 @@ import type { Snapshot } from "../resources/snapshot.ts";
 import { formatAddress } from "../topology/topology.ts";
 import { toClientCalls } from "./client-calls.ts";
 import type { MeshFileChange } from "./mesh-file-change.ts";
-import { overrideLines } from "./overrides.ts";
+import { type Overrides, overrideLines } from "./overrides.ts";
 import type { Traffic } from "./traffic.ts";
 
 export interface MeshStatusOptions {
@@ -63,7 +63,7 @@ export function createMeshStatus(options: MeshStatusOptions): StatusReader {
   function read(): MeshStatus {
     return {
       version: snapshots.value?.version ?? "",
-      services: mesh.value === undefined ? [] : servicesOf(mesh.value),
+      services: mesh.value === undefined ? [] : servicesOf(mesh.value, overrides.value),
       clients: clients.value.map(({ nodeId, peer, types }) => ({
         nodeId,
         peer,
@@ -106,7 +106,13 @@ export function createMeshStatus(options: MeshStatusOptions): StatusReader {
   return { now: read, watch };
 }
 
-function servicesOf({ topology, tables }: MeshNow): ServiceStatus[] {
+function servicesOf({ topology, tables }: MeshNow, { weights }: Overrides): ServiceStatus[] {
+  const toStatus = (endpoint: CheckedEndpoint): EndpointStatus => {
+    const { verdict, source, labels } = endpoint;
+    const address = formatAddress(endpoint);
+    const weight = weights.get(address) ?? endpoint.weight ?? 1;
+    return { address, health: healthOf[verdict], source, labels: { ...labels }, weight };
+  };
   return topology.services.map(({ name, balancing }) => ({
     name,
     balancing: balancing.kind,
@@ -117,11 +123,6 @@ function servicesOf({ topology, tables }: MeshNow): ServiceStatus[] {
 function toResourceStatus(type: TypeStatus): ResourceStatus {
   const names = type.names.slice(0, mostNames);
   return { ...type, names, moreNames: type.names.length - names.length };
-}
-
-function toStatus(endpoint: CheckedEndpoint): EndpointStatus {
-  const { verdict, source, labels, weight = 1 } = endpoint;
-  return { address: formatAddress(endpoint), health: healthOf[verdict], source, labels: { ...labels }, weight };
 }
 
 async function follow(changes: AsyncIterable<unknown>, tell: () => void): Promise<void> {
