@@ -74,6 +74,32 @@ test("AvertPanicForWatchOnNonExistentSnapshot: a request before there is any sna
   assert.equal((await stream.next()).typeUrl, typeUrls.LDS);
 });
 
+test("SnapshotClear: when nothing is known any more nobody is told, and a request waits until something is", async () => {
+  await using ads = await startAds(snapshotOf(whole));
+  const stream = ads.open();
+  stream.send(requestOf("EDS", ["a"]));
+  const { nonce } = await stream.next();
+  ads.snapshots.set(undefined);
+  stream.send(requestOf("EDS", ["a"], { nonce }));
+  stream.send(requestOf("LDS", ["a"]));
+  await ads.until((events) => events.includes("acked") && events.at(-1) === "subscribed");
+  assert.deepEqual(ads.events, ["opened", "subscribed", "EDS a", "acked", "subscribed"]);
+  ads.snapshots.set(snapshotOf(whole));
+  assert.equal((await stream.next()).typeUrl, typeUrls.LDS);
+});
+
+for (const told of ["received", "pushed"] as const) {
+  test(`CallbackError: an observer that fails when told of ${told} ends the stream, and nothing is left of it`, async () => {
+    const fail = () => assert.fail("a mistake of the observer's");
+    await using ads = await startAds(snapshotOf(whole), undefined, { [told]: fail });
+    const stream = ads.open();
+    stream.send(requestOf("EDS", ["a"]));
+    stream.call.resume();
+    assert.equal((await stream.ended).code, status.INTERNAL);
+    assert.equal(ads.clients.value.length, 0);
+  });
+}
+
 test("Cancellations: nothing is left of a stream whose client is gone", async () => {
   await using ads = await startAds(snapshotOf(whole));
   const stream = ads.open();

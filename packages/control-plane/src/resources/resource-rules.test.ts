@@ -174,7 +174,8 @@ const refused: readonly (readonly [name: string, changed: Partial<Messages>, our
 ];
 
 for (const [name, changed, ours] of refused) {
-  test(`refused by our rules and by the client's: ${name}`, () => {
+  const rule = "assignments" in changed ? "rule 13" : "rule 14";
+  test(`${rule}: refused by our rules and by the client's: ${name}`, () => {
     const messages = { ...good, ...changed };
     assert.match(checkResources(messages).join("\n"), ours);
     assert.equal(verdicts(messages).length, 1, "the client would have accepted it");
@@ -203,7 +204,7 @@ const inconsistent: readonly (readonly [name: string, changed: Partial<Messages>
 ];
 
 for (const [name, changed, ours] of inconsistent) {
-  test(`refused because resources do not fit together: ${name}`, () => {
+  test(`rule 14: refused because resources do not fit together: ${name}`, () => {
     assert.deepEqual(checkResources({ ...good, ...changed }), ours);
   });
 }

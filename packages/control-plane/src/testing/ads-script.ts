@@ -9,7 +9,11 @@ import { openRawStream } from "./raw-stream.ts";
 const limitMs = 5_000;
 
 /** A real ADS server, with other services beside it, whose snapshot is the test's to set, and clients that speak raw ADS. For tests. */
-export async function startAds(first?: Snapshot, others: (handlers: Handlers) => ListenOptions["services"] = () => []) {
+export async function startAds(
+  first?: Snapshot,
+  others: (handlers: Handlers) => ListenOptions["services"] = () => [],
+  instead: Partial<AdsObserver> = {},
+) {
   const snapshots = createLatest<Snapshot | undefined>(first);
   const endStreams = new AbortController();
   const events: string[] = [];
@@ -23,6 +27,7 @@ export async function startAds(first?: Snapshot, others: (handlers: Handlers) =>
     closed: () => note("closed"),
     received: (_client, receipt) => note(receipt.kind),
     pushed: (_client, { type, resources }) => note(`${type} ${resources.map(({ name }) => name).join(",")}`),
+    ...instead,
   };
   const handlers = createHandlers({ endStreams: endStreams.signal });
   const ads = createAds({ handlers, snapshots, observer });
