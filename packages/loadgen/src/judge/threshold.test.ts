@@ -36,6 +36,14 @@ for (const [expression, passed] of [
   ["errors<1%", false],
   ["errors<=2%", true],
   ["errors{endpoint=10.0.0.2:9999}<1%", true],
+  ["errors{code=UNAVAILABLE}<=2%", true],
+  ["errors{code=unavailable}<2%", false],
+  ["errors{code=UNAVAILABLE}>=2%", true],
+  ["errors{code=DEADLINE_EXCEEDED}<=0%", true],
+  ["errors{code=UNAVAILABLE,endpoint=10.0.0.1:9999}<=4%", true],
+  ["errors{endpoint=10.0.0.1:9999, code=UNAVAILABLE}>=4%", true],
+  ["errors{code=UNAVAILABLE,endpoint=10.0.0.2:9999}<=0%", true],
+  ["rate{code=UNAVAILABLE}<=2/s", true],
   ["rate>=90/s", true],
   ["rate>99", false],
 ] as const) {
@@ -50,6 +58,25 @@ test("a percentile that too few calls support is not passed, and the number need
   assert.match(reason, /10000 are needed/);
 });
 
+test("the share of a code is of all calls, those that failed otherwise too", () => {
+  const recorder = createRecorder();
+  for (let call = 0; call < 100; call++)
+    recorder.call(0, 1, 2, 10, call < 3 ? 4 : call < 10 ? 14 : call < 11 ? 30 : 0, 1, "");
+  const report = createReport(runRecord({ recording: recorder.recording }));
+  const observed = (expression: string) => judge(parsed(expression), report).observed;
+  assert.equal(observed("errors<1%"), 0.11);
+  assert.equal(observed("errors{code=DEADLINE_EXCEEDED}<1%"), 0.03);
+  assert.equal(observed("errors{code=UNAVAILABLE}<1%"), 0.07);
+  assert.equal(observed("errors{code=UNEXPECTED}<1%"), 0.01);
+  assert.equal(observed("unexpected<1%"), 0.01);
+  assert.equal(observed("errors{code=ABORTED}<1%"), 0);
+});
+
+test("the share of a code among no calls at all is not passed", () => {
+  const elsewhere = judge(parsed("errors{code=UNAVAILABLE,endpoint=10.0.0.3:9999}<=100%"), sample());
+  assert.deepEqual([elsewhere.passed, elsewhere.observed], [false, null]);
+});
+
 for (const expression of [
   "fast",
   "response<50ms",
@@ -61,6 +88,12 @@ for (const expression of [
   "speed.p99<1s",
   "response.p99{zone=a}<1s",
   "lateness.p99{code=OK}<1s",
+  "errors{code=OK}<1%",
+  "errors{code=UNAVALABLE}<1%",
+  "errors{code=CANCELED}<1%",
+  "rate{code=14}<1/s",
+  "response.p99{code=CODE_}<1s",
+  "unexpected{code=UNAVAILABLE}<1%",
 ]) {
   test(`${expression} is told what was expected`, () =>
     assert.match(String(parseThreshold(expression)), /^expected .* got /));
@@ -93,7 +126,7 @@ test("a run is aborted when a condition has held for as long as it says, and not
 });
 
 test("what a second does not show cannot be aborted on", () => {
-  for (const expression of ["response.p95>1s", "errors{code=OK}>5%", "service.p99>1s"]) {
+  for (const expression of ["response.p95>1s", "errors{code=UNAVAILABLE}>5%", "service.p99>1s"]) {
     assert.match(String(parseAbort(expression)), /expected errors, rate/);
   }
 });

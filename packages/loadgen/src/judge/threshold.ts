@@ -3,7 +3,7 @@ import { decodeHistogram } from "../record/hdr.ts";
 import { deviation, type Histogram, mean, merged, neededFor, percentile } from "../record/histogram.ts";
 import type { SeriesRow } from "../record/series.ts";
 import type { Report, ThresholdResult } from "../report/report.ts";
-import { statusName } from "../report/status-names.ts";
+import { statusCode, statusName } from "../report/status-names.ts";
 
 /** A condition on the result of a run, such as `response.p99{endpoint=10.0.0.1:9999}<50ms` or `errors<1%`. */
 export interface Threshold {
@@ -11,6 +11,7 @@ export interface Threshold {
   readonly view: ThresholdView;
   /** Of a time: `p99`, `mean`, `min`, `max` or `deviation`; empty for `errors`, `unexpected` and `rate`. */
   readonly figure: string;
+  /** Of times and `rate`: which calls count. Of `errors`: which of them, as a share of all calls. */
   readonly code: string | undefined;
   readonly endpoint: string | undefined;
   readonly operator: "<" | "<=" | ">" | ">=";
@@ -56,6 +57,12 @@ export function parseThreshold(expression: string): Threshold | string {
     else if (key === "endpoint") common.endpoint = value;
     else return wrong("{code=…} or {endpoint=…}");
   }
+  // A condition on a code that no call can end with would hold, or not, whatever happens.
+  if (common.code !== undefined && statusName(statusCode(common.code)) !== common.code)
+    return wrong("the name of a gRPC status after code=, such as UNAVAILABLE or CANCELLED, or UNEXPECTED");
+  if (view === "errors" && common.code === "OK")
+    return wrong("the code of a failure; the share of OK is 100 % - errors");
+  if (view === "unexpected" && common.code !== undefined) return wrong("nothing but {endpoint=…} beside unexpected");
   if ((view === "errors" || view === "unexpected") && figure === "") {
     return unit === "%"
       ? { ...common, view, figure, limit: Number(number) / 100 }
@@ -91,15 +98,12 @@ export function judge(threshold: Threshold, report: Report): ThresholdResult {
 }
 
 function observe({ view, figure, code, endpoint }: Threshold, report: Report): number | undefined {
-  const chosen = report.histograms.groups.filter(
-    (group) =>
-      (code === undefined || statusName(group.code) === code) &&
-      (endpoint === undefined || group.endpoint === endpoint),
-  );
+  const reached = report.histograms.groups.filter((group) => endpoint === undefined || group.endpoint === endpoint);
+  const chosen = reached.filter((group) => code === undefined || statusName(group.code) === code);
   const calls = (groups: typeof chosen) => groups.reduce((sum, { response }) => sum + response.count, 0);
   if (view === "errors" || view === "unexpected") {
-    const all = calls(chosen);
-    const isOne = (code: number) => (view === "errors" ? code !== 0 : code === unexpectedCode);
+    const all = calls(reached); // Whatever their code: the share of one code among itself is always 100 %.
+    const isOne = (each: number) => (view === "errors" ? each !== 0 : each === unexpectedCode);
     return all === 0 ? undefined : calls(chosen.filter((group) => isOne(group.code))) / all;
   }
   if (view === "rate") {
