@@ -1,65 +1,18 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { callBidi, callClientStream, callServerStream, callUnary, connect, type Metadata, Status } from "./index.ts";
 import { echo } from "./testing/echo-server.ts";
+import { otherServers } from "./testing/other-servers.ts";
 
-const peers = new URL("../peers/", import.meta.url).pathname;
 const timeoutMs = 20_000;
 const limit = { timeout: 60_000 };
 
-/** The command of a server in another language, or why there is none: then its tests are skipped, and fail where they are required. */
-function command(what: string, make: () => readonly string[]): { command: readonly string[] } | { skip: string } {
-  try {
-    return { command: make() };
-  } catch (error) {
-    if (process.env["HEY_E2E"] === "required") throw error;
-    return { skip: `SKIPPED: ${what} is not installed, so that the transport is not tested against its server` };
-  }
-}
-
-function goServer(): readonly string[] {
-  const folder = mkdtempSync(join(tmpdir(), "wire-go-"));
-  after(() => rmSync(folder, { recursive: true, force: true }));
-  const program = join(folder, "echo-server");
-  execFileSync("go", ["-C", join(peers, "go"), "build", "-o", program, "."], { stdio: ["ignore", "ignore", "pipe"] });
-  return [program];
-}
-
-function pythonServer(): readonly string[] {
-  execFileSync("python3", ["-c", "import grpc"], { stdio: "ignore" });
-  return ["python3", join(peers, "python/echo_server.py")];
-}
-
-async function start(command: readonly string[]): Promise<{ target: string } & AsyncDisposable> {
-  const [program = "", ...args] = command;
-  const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
-  const [port] = await once(createInterface(child.stdout), "line");
-  return {
-    target: `127.0.0.1:${port}`,
-    async [Symbol.asyncDispose]() {
-      const exited = once(child, "exit");
-      child.kill();
-      await exited;
-    },
-  };
-}
-
-for (const [name, found] of [
-  ["grpc-go", command("Go (or its modules)", goServer)],
-  ["grpcio for Python", command("Python with grpcio", pythonServer)],
-] as const) {
-  const skip = "skip" in found ? found.skip : false;
+for (const { name, skip, start } of otherServers(process.env)) {
   test(`${name}: all kinds of call, metadata, statuses, deadlines, cancellation, gzip and large messages`, {
     ...limit,
     skip,
   }, async () => {
-    await using server = await start("command" in found ? found.command : []);
+    await using server = await start();
     await using connection = await connect({
       target: server.target,
       streamWindowBytes: 50_000,
