@@ -34,6 +34,11 @@ for (const document of documents) {
     assert.deepEqual(broken, []);
   });
 
+  test(`${document}: has nobody run a program with another Node than the one that npm ci brings`, () => {
+    // npx and npm run have it first on their PATH; before 24 Node knows no .ts.
+    assert.deepEqual(read(document).match(/^(?:\$ )?node \S+\.ts.*$|`node \S+\.ts/gm) ?? [], []);
+  });
+
   test(`${document}: every file that it names is there`, () => {
     const named = [...read(document).matchAll(/`((?:packages|e2e|bench|mesh|docs)\/[\w./-]+)`/g)];
     const missing = named.flatMap(([, path = ""]) => (existsSync(join(checkout, path)) ? [] : [path]));

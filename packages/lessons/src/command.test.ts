@@ -10,7 +10,7 @@ for (const [line, expected] of [
   ["kill -9 PID  # control-plane's", { kind: "signal", signal: "SIGKILL", program: "control-plane" }],
   ["kill PID  # server-4's", { kind: "signal", signal: "SIGTERM", program: "server-4" }],
   ["kill -USR2 PID  # npm start's", { kind: "start-again" }],
-  ["node packages/server/src/main.ts --name x", { kind: "server", args: ["--name", "x"] }],
+  ["npx hey-server --name x", { kind: "server", args: ["--name", "x"] }],
   ["docker compose stop server  # all of them", { kind: "compose", words: ["stop", "server"] }],
 ] satisfies readonly (readonly [string, Command])[]) {
   test(`${line}: ${expected.kind}`, () => assert.deepEqual(readCommand(line, addressOf), expected));

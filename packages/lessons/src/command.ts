@@ -32,9 +32,9 @@ export function readCommand(line: string, addressOf: (program: string) => string
       return { kind: "start-again" };
     case "docker compose":
       return { kind: "compose", words: rest };
-    case "node packages/server/src/main.ts":
+    case "npx hey-server":
       return { kind: "server", args: rest };
     default:
-      throw new Error(`expected hey-mesh, kill, node packages/server/src/main.ts or docker compose, got "${line}"`);
+      throw new Error(`expected hey-mesh, kill, npx hey-server or docker compose, got "${line}"`);
   }
 }
