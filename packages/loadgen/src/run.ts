@@ -1,5 +1,6 @@
 import { listen, redirectGrpcLog } from "@hey/rpc";
 import type { Io } from "@hey/runtime";
+import { parseExpectation } from "./call/expectation.ts";
 import { environmentOf } from "./environment.ts";
 import { mergeHealth } from "./judge/merge-health.ts";
 import { createAbortWatch, judge, parseAbort, parseThreshold, type Threshold } from "./judge/threshold.ts";
@@ -46,7 +47,7 @@ export async function run(settings: LoadgenSettings, io: Io, invocation: Invocat
     if (io.signal.aborted) return exitCodes.signal;
     throw error;
   }
-  return await publish(report, outputs, { io, failOnSaturation: settings.failOnSaturation });
+  return await publish(report, outputs, { io, ...settings });
 }
 
 /** Makes the calls of a run. Rejects with a ProgramError when it cannot begin. */
@@ -173,7 +174,7 @@ function columnsOf(stream: NodeJS.WritableStream & { readonly columns?: number }
 async function publish(
   report: Report,
   outputs: Outputs,
-  { io, failOnSaturation }: { readonly io: Io; readonly failOnSaturation: boolean },
+  { io, failOnSaturation, expect }: { readonly io: Io } & Pick<LoadgenSettings, "failOnSaturation" | "expect">,
 ): Promise<number> {
   const print = printersOf(io);
   // The report is for whoever watches, unless stdout is to carry one for a program.
@@ -181,7 +182,12 @@ async function publish(
   await print[shown](printReport(report, columnsOf(io[shown])));
   const problems = [...(await outputs.write(report, print))];
   const { response, responseOk } = report.latency;
-  if (response.count > 0 && responseOk.count === 0) problems.push("not one call ended with OK");
+  if (response.count > 0 && responseOk.count === 0) {
+    const codes = expect
+      .map(parseExpectation)
+      .flatMap((each) => (typeof each !== "string" && each.path === "code" ? [each.expression] : []));
+    problems.push(`not one call ended with ${codes.length === 0 ? "OK" : codes.join(" and ")}`);
+  }
   for (const problem of problems) await print.stderr(`hey-loadgen: ${problem}\n`);
   if (report.run.endReason === "signal") return exitCodes.signal;
   if (report.run.endReason === "aborted") return exitCodes.aborted;

@@ -132,7 +132,7 @@ export async function runAb(given: AbSettings, io: Io, invocation: Invocation): 
   const problems = [...(await outputs.write(report, print))];
   const both = [report.a, report.b];
   for (const [index, { latency }] of both.entries()) {
-    if (latency.responseOk.count === 0) problems.push(`not one call of side ${index === 0 ? "A" : "B"} ended with OK`);
+    if (latency.responseOk.count === 0) problems.push(`not one call of side ${index === 0 ? "A" : "B"} was good`);
   }
   for (const problem of problems) await print.stderr(`hey-loadgen: ${problem}\n`);
   if (both.some(({ run }) => run.endReason === "signal")) return exitCodes.signal;

@@ -2,6 +2,7 @@ import type { Io } from "@hey/runtime";
 import { systemClock } from "../drive/clock.ts";
 import { Drive } from "../drive/drive.ts";
 import type { CallRecorder, Mode } from "../drive/drive-options.ts";
+import { isGood } from "../drive/engine.ts";
 import { environmentOf } from "../environment.ts";
 import { createAbortWatch, judge, parseAbort, parseThreshold, type Threshold } from "../judge/threshold.ts";
 import { createHealthTally } from "../judge/verdict.ts";
@@ -51,7 +52,7 @@ export async function measureSides(
       call(dueMs, sentMs, firstMs, endMs, code, endpoint, details) {
         recorder.call(dueMs, sentMs, firstMs, endMs, code, endpoint, details);
         measureMs ??= drive.course.measureMs;
-        blocks.add(side, dueMs - measureMs, (endMs - dueMs) * 1_000, code !== 0);
+        blocks.add(side, dueMs - measureMs, (endMs - dueMs) * 1_000, !isGood(code));
       },
     };
     const { warmup: warmupMs, drain: drainMs } = given;

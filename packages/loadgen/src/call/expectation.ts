@@ -15,8 +15,8 @@ export type ExpectedValue =
 /** What has to hold of answers, as it is written, such as `msg == "Let's go"` or `messages >= 10`. */
 export interface Expectation {
   readonly expression: string;
-  /** Undefined: not a field, but how many messages the answer has. */
-  readonly path: readonly PathStep[] | undefined;
+  /** A word: not a field, but the code that the call ends with, or how many messages its answer has. */
+  readonly path: readonly PathStep[] | "code" | "messages";
   readonly operator: ExpectationOperator;
   readonly value: ExpectedValue;
 }
@@ -24,7 +24,7 @@ export interface Expectation {
 const form =
   /^\s*(\.?[A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\[(?:\d+|[\w.-]+|"(?:[^"\\]|\\.)*")\])*)\s*(==|=~|!=|!~|<=|>=|<|>|=)\s*(.+?)\s*$/s;
 
-const example = `such as 'msg == "Let\\'s go"', 'count >= 1', 'items.length < 10' or 'messages == 5'`;
+const example = `such as 'msg == "Let\\'s go"', 'count >= 1', 'items.length < 10', 'messages == 5' or 'code == NOT_FOUND'`;
 
 /** Reads `PATH OPERATOR VALUE`; a text says what is wrong with it. */
 export function parseExpectation(expression: string): Expectation | string {
@@ -39,7 +39,7 @@ export function parseExpectation(expression: string): Expectation | string {
   }
   return {
     expression: expression.trim(),
-    path: pathText === "messages" ? undefined : pathOf(pathText),
+    path: pathText === "messages" || pathText === "code" ? pathText : pathOf(pathText),
     operator,
     value,
   };

@@ -5,6 +5,7 @@ import { ProgramError } from "@hey/runtime";
 import { toFileDescriptor } from "../proto-files/file-descriptor.ts";
 import { parseProto } from "../proto-files/parse-proto.ts";
 import { declaredTypes } from "../proto-files/type-names.ts";
+import { statusNames } from "../report/status-names.ts";
 import { registryOf } from "./descriptors.ts";
 import { parseExpectation } from "./expectation.ts";
 import { compileExpectations } from "./expectations.ts";
@@ -127,6 +128,43 @@ for (const [expression, words] of [
   test(`${expression} cannot be said, and the reason is`, () => {
     assert.throws(
       () => compileExpectations(output, [expression]),
+      (error) => error instanceof ProgramError && error.exitCode === 2 && words.test(error.message),
+    );
+  });
+}
+
+for (const [expressions, accepted] of [
+  [[], "OK"],
+  [["msg == x"], "OK"],
+  [["code == NOT_FOUND"], "NOT_FOUND"],
+  [["code == OK"], "OK"],
+  [['code =~ "OK|NOT_FOUND"'], "OK NOT_FOUND"],
+  [["code =~ ^UN", "code =~ D$"], "UNIMPLEMENTED UNAUTHENTICATED"],
+] as const) {
+  test(`of the codes ${JSON.stringify(expressions)} accepts ${accepted}`, () => {
+    const expectations = compileExpectations(output, expressions) ?? { accepts: (code: number) => code === 0 };
+    assert.equal(statusNames.filter((_, code) => expectations.accepts(code)).join(" "), accepted);
+  });
+}
+
+for (const [expressions, words] of [
+  [
+    ["code == NOT_FUND"],
+    /: code is one of OK, .*; got NOT_FUND; did you mean NOT_FOUND\? \(a field of that name is \.code\)/,
+  ],
+  [["code == not_found"], /did you mean NOT_FOUND\?/],
+  [["code == 5"], /: code is one of OK, CANCELLED, .*; got 5 \(a field of that name is \.code\)/],
+  [['code =~ "^FOUND"'], /; got \^FOUND/],
+  [["code != OK"], /: code is that of a status: expected == and its name, or =~/],
+  [["code == null"], /: code is that of a status/],
+  [
+    ["code == OK", "code == NOT_FOUND"],
+    /"code == NOT_FOUND": code cannot be all that is expected of it: expected one =~/,
+  ],
+] as const) {
+  test(`${expressions.join(" and ")} cannot be said of a code, and the reason is`, () => {
+    assert.throws(
+      () => compileExpectations(output, expressions),
       (error) => error instanceof ProgramError && error.exitCode === 2 && words.test(error.message),
     );
   });

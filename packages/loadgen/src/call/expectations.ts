@@ -2,11 +2,17 @@ import { type DescField, type DescMessage, fromBinary } from "@bufbuild/protobuf
 import { type ReflectList, type ReflectMap, type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
 import { nearest, ProgramError } from "@hey/runtime";
+import { statusName } from "../report/status-names.ts";
 import { compileCheck, type Leaf, type ValueCheck } from "./check-value.ts";
 import { type Expectation, type PathStep, parseExpectation } from "./expectation.ts";
+import { acceptedCodes } from "./expected-codes.ts";
 
 /** What has to hold of answers, compiled. */
 export interface Expectations {
+  /** Whether a call may end with a status: with OK, unless other codes are expected. */
+  accepts(status: number): boolean;
+  /** What is wrong with a status; undefined for one that is accepted. */
+  ofStatus(status: number): string | undefined;
   /** What is wrong with a message of an answer, in words; undefined for a good one. Decodes it. */
   ofMessage(bytes: Uint8Array): string | undefined;
   /** What is wrong with how many messages an answer had. */
@@ -22,19 +28,28 @@ interface Compiled {
 
 /**
  * Compiles expectations for the messages of answers; undefined when there are none. Throws a ProgramError of exit code 2
- * for a field that the message does not have, with the nearest names, and for a value that the field cannot have.
+ * for a field that the message does not have, with the nearest names, for a value that the field cannot have, and for codes
+ * that no call can end with.
  */
 export function compileExpectations(output: DescMessage, texts: readonly string[]): Expectations | undefined {
   const said = texts.map(parseExpectation).filter((each) => typeof each !== "string"); // Settings are checked before.
   if (said.length === 0) return undefined;
-  const fields = said.filter(({ path }) => path !== undefined).map((each) => compile(output, each));
+  const ofCodes = said.filter(({ path }) => path === "code");
+  const accepted = acceptedCodes(ofCodes);
+  if ("problem" in accepted) throw wrong(accepted.expectation, accepted.problem);
+  const fields = said.filter((each) => isOfField(each)).map((each) => compile(output, each));
   const counts = said
-    .filter(({ path }) => path === undefined)
+    .filter(({ path }) => path === "messages")
     .map((each) => ({
       expression: each.expression,
       check: checkFor({ kind: "number-of" }, each, "messages"),
     }));
   return {
+    accepts: (status) => accepted.codes.has(status),
+    ofStatus(status) {
+      if (accepted.codes.has(status)) return undefined;
+      return `expected ${ofCodes.map(({ expression }) => expression).join(" and ")}, got ${statusName(status)}`;
+    },
     ofMessage(bytes) {
       if (fields.length === 0) return undefined;
       let message: ReflectMessage;
@@ -85,14 +100,23 @@ interface Place {
   readonly field?: Extract<DescField, { fieldKind: "list" | "map" }> | undefined;
 }
 
-function compile(output: DescMessage, expectation: Expectation): Compiled {
+/** One that is not of the whole call. */
+interface OfField extends Expectation {
+  readonly path: readonly PathStep[];
+}
+
+function isOfField(expectation: Expectation): expectation is OfField {
+  return typeof expectation.path !== "string";
+}
+
+function compile(output: DescMessage, expectation: OfField): Compiled {
   let place: Place = {
     read: (message) => message,
     leaf: { kind: "whole", what: `a ${output.typeName}` },
     message: output,
   };
   let walked = "";
-  for (const step of expectation.path ?? []) {
+  for (const step of expectation.path) {
     place =
       step.kind === "element"
         ? element(place, step, { expectation, walked })

@@ -5,9 +5,11 @@ import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { test } from "node:test";
 import { createLogger, ProgramError, parseSettings } from "@hey/runtime";
+import { expectedCode } from "../drive/engine.ts";
 import { randomOf } from "../plan/random.ts";
 import { createRecorder } from "../record/recorder.ts";
 import { createReport } from "../report/create-report.ts";
+import { printReport } from "../report/print.ts";
 import type { Report } from "../report/report.ts";
 import { course, runRecord } from "../testing/sample-run.ts";
 import { commands } from "./commands.ts";
@@ -56,6 +58,21 @@ test("T12: merged reports have what one recording of all calls has, whatever the
   );
   assert.equal(merged.errors[0]?.count, whole.errors[0]?.count);
   assert.equal(merged.errors[0]?.samples.length, 3);
+});
+
+test("failures that were expected stay good in a merged result, apart from those of a run that did not expect them", () => {
+  const notFound = (code: number) => reportOf(Array.from({ length: 10 }, () => ({ ms: 1, code, endpoint: 1 })));
+  const [expected, own] = [notFound(expectedCode(5)), notFound(5)];
+  const merged = mergeReports(JSON.parse(JSON.stringify([expected, own])));
+  assert.deepEqual(merged.codes, { NOT_FOUND: 10, EXPECTED_NOT_FOUND: 10 });
+  assert.deepEqual([merged.latency.responseOk.count, merged.errors.map(({ count }) => count)], [10, [10]]);
+  assert.equal(merged.rates.okPerS, expected.rates.okPerS + own.rates.okPerS);
+  const row = merged.endpoints.find(({ calls }) => calls === 20);
+  assert.match(
+    printReport(merged),
+    new RegExp(`${row?.name} +20 +100\\.0 % +10 `),
+    "half of the endpoint's calls failed",
+  );
 });
 
 test("rates of runs at the same time add up, those of runs one after another do not", () => {

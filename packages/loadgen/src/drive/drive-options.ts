@@ -64,7 +64,7 @@ export interface Course {
   readonly endReason: EndReason;
   readonly warmup: Accounting;
   readonly measured: Accounting;
-  /** Calls of the warm-up that did not end with OK. */
+  /** Calls of the warm-up that were not good. */
   readonly warmupFailed: number;
   readonly inFlight: number;
 }

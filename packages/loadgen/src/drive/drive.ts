@@ -1,7 +1,7 @@
 import { createSlots } from "../plan/slots.ts";
 import type { Accounting } from "./accounting.ts";
 import type { Course, DriveOptions, EndReason } from "./drive-options.ts";
-import type { Engine, EngineEvents } from "./engine.ts";
+import { type Engine, type EngineEvents, isGood } from "./engine.ts";
 import { InFlight } from "./in-flight.ts";
 
 type Book = { -readonly [K in keyof Accounting]: Accounting[K] };
@@ -136,7 +136,7 @@ export class Drive implements EngineEvents {
       this.#options.recorder.call(dueMs, sentMs, firstMs, atMs, code, endpoint, details);
     } else {
       this.#warmup.finished++;
-      if (code !== 0) this.#warmupFailed++;
+      if (!isGood(code)) this.#warmupFailed++;
     }
     this.onRoom();
     if (this.#closed && flight.count === 0) this.#finish();

@@ -14,8 +14,26 @@ export interface Engine {
   cancel(tag: number): void;
 }
 
-/** Beside gRPC's status codes: the call ended with OK, but its answer was not as expected. */
+/** Beside gRPC's status codes: the answer of a call that ended well was not as expected, or it should not have ended with OK. */
 export const unexpectedCode = 30;
+
+/** What a status other than OK has more as the code of a call that was expected to end with it. */
+const expectedFrom = 32;
+
+/** The code of a call that ended with a status that was expected of it: one of its own, for it is a good call. */
+export function expectedCode(status: number): number {
+  return status === 0 ? 0 : expectedFrom + status;
+}
+
+/** The status behind the code of a call that was expected to end with it; other codes as they are. */
+export function statusOf(code: number): number {
+  return code > expectedFrom ? code - expectedFrom : code;
+}
+
+/** Whether a call with this code ended as it should: with OK, or with another status that was expected of it. */
+export function isGood(code: number): boolean {
+  return code === 0 || code > expectedFrom;
+}
 
 /** What becomes of calls. Times are on the clock of `performance.now()`. */
 export interface EngineEvents {

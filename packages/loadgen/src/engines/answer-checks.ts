@@ -1,6 +1,7 @@
 import type { Expectations } from "../call/expectations.ts";
+import { expectedCode, unexpectedCode } from "../drive/engine.ts";
 
-/** Whether the answers of calls in flight are as expected, by tag. Once a call's is not, the rest of it is not decoded. */
+/** Whether calls in flight end as expected, by tag. Once a call's answer is not, the rest of it is not decoded. */
 export class AnswerChecks {
   readonly #expectations: Expectations;
   readonly #messages: number[] = [];
@@ -21,8 +22,17 @@ export class AnswerChecks {
     this.#unmet[tag] ??= this.#expectations.ofMessage(bytes);
   }
 
-  /** What was wrong with the answer of a call that ended with OK; undefined for a good one. */
-  unmet(tag: number): string | undefined {
-    return this.#unmet[tag] ?? this.#expectations.ofCount(this.#messages[tag] as number);
+  /** What was wrong with a call that ended with a status; undefined for a good one, and for one that failed by itself. */
+  unmet(tag: number, status: number): string | undefined {
+    if (this.#expectations.accepts(status)) {
+      return this.#unmet[tag] ?? this.#expectations.ofCount(this.#messages[tag] as number);
+    }
+    return status === 0 ? this.#expectations.ofStatus(status) : undefined;
+  }
+
+  /** The code that a call counts under; `unmet` is what was wrong with it. */
+  codeOf(status: number, unmet: string | undefined): number {
+    if (unmet !== undefined) return unexpectedCode;
+    return this.#expectations.accepts(status) ? expectedCode(status) : status;
   }
 }

@@ -50,6 +50,68 @@ for (const engine of ["wire", "grpc-js"]) {
     assert.deepEqual(await codesOf("messages == 6"), { codes: { UNEXPECTED: 2 }, sample: number });
   });
 
+  test(`${engine}: a failure that is expected is good, and what else comes is not`, async () => {
+    const ends = [undefined, status.NOT_FOUND, status.UNAVAILABLE, status.NOT_FOUND];
+    let calls = 0;
+    await using server = await startTestServer({
+      say() {
+        const code = ends[calls++ % ends.length];
+        if (code !== undefined) throw new StatusError(code, "as it comes");
+      },
+    });
+    const made = async (...expectations: string[]) => {
+      const flags = expectations.flatMap((each) => ["--expect", each]);
+      return await report(["--engine", engine, "-n", "8", "-c", "1", ...flags, "-q", server.address]);
+    };
+
+    const one = await made("code == NOT_FOUND");
+    assert.deepEqual(one.codes, { UNAVAILABLE: 2, UNEXPECTED: 2, EXPECTED_NOT_FOUND: 4 });
+    assert.deepEqual([one.latency.response.count, one.latency.responseOk.count], [8, 4]);
+    assert.deepEqual(
+      one.errors.map(({ code, samples }) => [code, samples[0]?.message]),
+      [
+        ["UNEXPECTED", "expected code == NOT_FOUND, got OK"],
+        ["UNAVAILABLE", "as it comes"],
+      ],
+    );
+
+    const either = await made('code =~ "OK|NOT_FOUND"', "count == 1");
+    assert.deepEqual(either.codes, { OK: 2, UNAVAILABLE: 2, EXPECTED_NOT_FOUND: 4 });
+    assert.deepEqual([either.latency.responseOk.count, either.errors.length], [6, 1]);
+  });
+
+  test(`${engine}: what is said of messages holds for answers before an expected failure too`, async () => {
+    await using server = await startTestServer({
+      afterListen() {
+        throw new StatusError(status.OUT_OF_RANGE, "no more");
+      },
+    });
+    const listen = [
+      "--call",
+      "heyhow.v1.HeyHowService/Listen",
+      "-d",
+      '{"conversationId":"a","lastSequence":3}',
+      "-n",
+      "2",
+    ];
+    const codesOf = async (expectation: string) =>
+      (
+        await report([
+          "--engine",
+          engine,
+          ...listen,
+          "--expect",
+          "code == OUT_OF_RANGE",
+          "--expect",
+          expectation,
+          server.address,
+        ])
+      ).codes;
+    assert.deepEqual(await codesOf("messages == 3"), { EXPECTED_OUT_OF_RANGE: 2 });
+    assert.deepEqual(await codesOf("messages == 4"), { UNEXPECTED: 2 });
+    assert.deepEqual(await codesOf("sequence < 3"), { UNEXPECTED: 2 });
+  });
+
   test(`${engine}: a call that fails has its own code, whatever is expected`, async () => {
     await using server = await startTestServer({
       say() {
@@ -67,6 +129,23 @@ test("a run of which no answer is as expected is exit code 1", async () => {
   assert.equal(code, 1);
   assert.match(stderr, /not one call ended with OK/);
   assert.match(stdout, /3 × UNEXPECTED: expected msg == no, got "Let's go"/);
+});
+
+test("a run of failures that are expected is a good one: no errors, exit code 0, thresholds by code", async () => {
+  await using server = await startTestServer({
+    say() {
+      throw new StatusError(status.NOT_FOUND, "no such thing");
+    },
+  });
+  const expected = ["--expect", "code == NOT_FOUND", "-n", "20", "-q"];
+  const thresholds = ["--threshold", "errors<1%", "--threshold", "response.max{code=NOT_FOUND}<1m"];
+  const { code, stdout, stderr } = await runLoadgen([...expected, ...thresholds, server.address]);
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.match(stdout, /good +status as expected/);
+  assert.match(stdout, /EXPECTED_NOT_FOUND +20 +100/);
+  assert.doesNotMatch(stdout, /of good calls|20 × /);
+  const other = await runLoadgen(["--expect", "code == ABORTED", "-n", "3", "-q", server.address]);
+  assert.deepEqual([other.code, /not one call ended with code == ABORTED/.test(other.stderr)], [1, true]);
 });
 
 test("a field that the answer does not have, and what is no condition, are exit code 2 before a call is made", async () => {

@@ -11,7 +11,6 @@ import { type Channel, openChannel, usualRetries } from "@hey/client";
 import { ownConnection } from "@hey/rpc";
 import { type Environment, ProgramError } from "@hey/runtime";
 import { systemClock } from "../drive/clock.ts";
-import { unexpectedCode } from "../drive/engine.ts";
 import { StreamCalls } from "../drive/stream-calls.ts";
 import { AnswerChecks } from "./answer-checks.ts";
 import { forGrpcJs } from "./security.ts";
@@ -188,9 +187,8 @@ function createEngine(
     calls[tag] = undefined;
     const endpoint = endpoints.numberOf(addressOf(call.getPeer()));
     named(endpoint, answer);
-    const unmet = ended === status.OK ? checks?.unmet(tag) : undefined;
-    if (unmet === undefined) events.onEnd(tag, ended, endpoint, performance.now(), details);
-    else events.onEnd(tag, unexpectedCode, endpoint, performance.now(), unmet);
+    const unmet = checks?.unmet(tag, ended);
+    events.onEnd(tag, checks?.codeOf(ended, unmet) ?? ended, endpoint, performance.now(), unmet ?? details);
   };
 
   return {

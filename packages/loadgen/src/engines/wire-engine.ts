@@ -1,7 +1,6 @@
 import { type Answer, type CallSink, type Connection, compress, Status } from "@hey/wire";
 import type { MessageSource } from "../call/messages.ts";
 import { systemClock } from "../drive/clock.ts";
-import { unexpectedCode } from "../drive/engine.ts";
 import { StreamCalls } from "../drive/stream-calls.ts";
 import { AnswerChecks } from "./answer-checks.ts";
 import { fullNotes } from "./full-notes.ts";
@@ -184,13 +183,8 @@ class WireEngine {
         const status = streams === undefined ? code : streams.end(tag, code);
         // What is read has the time of its reading; a deadline, a lost connection or an end of our own is not read.
         const atMs = code === Status.OK ? connection.readAtMs : performance.now();
-        if (status !== Status.OK) {
-          events.onEnd(tag, code, endpoint, atMs, answer.details);
-          return;
-        }
-        const unmet = checks?.unmet(tag);
-        if (unmet === undefined) events.onEnd(tag, status, endpoint, atMs, "");
-        else events.onEnd(tag, unexpectedCode, endpoint, atMs, unmet);
+        const unmet = checks?.unmet(tag, status);
+        events.onEnd(tag, checks?.codeOf(status, unmet) ?? status, endpoint, atMs, unmet ?? answer.details);
       },
       onWritable: (tag) => streams?.writable(tag),
     };

@@ -2,6 +2,7 @@ import { decodeHistogram } from "../record/hdr.ts";
 import { merged } from "../record/histogram.ts";
 import { formatCount, formatRate, formatShare, formatUs } from "../report/format.ts";
 import type { Report, View, ViewName } from "../report/report.ts";
+import { failedCalls } from "../report/status-names.ts";
 import { heatMap, overTime, percentileCurve } from "./charts.ts";
 import { escapeMarkup } from "./escape.ts";
 import { distribution } from "./hgrm.ts";
@@ -22,7 +23,7 @@ export function toHtml(report: Report): string {
   }));
   const rates = [
     ...(load.model === "open" ? [{ role: "c", name: "planned", points: perSecond(({ planned }) => planned) }] : []),
-    { role: "a", name: "ended with OK", points: perSecond(({ ok }) => ok) },
+    { role: "a", name: "good", points: perSecond(({ ok }) => ok) },
     { role: "bad", name: "failed", points: perSecond(({ failed }) => failed) },
   ];
   return page(
@@ -82,7 +83,7 @@ function cards({ latency, rates, target, generator: { verdict } }: Report): stri
 
 const views: readonly (readonly [ViewName, string])[] = [
   ["response", "response, from the planned start"],
-  ["responseOk", "response of calls that ended with OK"],
+  ["responseOk", "response of good calls"],
   ["service", "service, from the actual start"],
   ["lateness", "lateness, between the two"],
   ["firstMessage", "first message, from the actual start"],
@@ -120,7 +121,7 @@ function endpoints({ endpoints: rows, latency }: Report): string {
       name,
       formatCount(calls),
       formatShare(share),
-      formatCount(calls - (counts["OK"] ?? 0)),
+      formatCount(failedCalls(counts)),
       ...percents.map((percent) => {
         const us = response.percentilesUs[percent];
         return us === null || us === undefined ? "n/a" : formatUs(us);

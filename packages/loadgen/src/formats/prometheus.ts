@@ -38,7 +38,11 @@ export function toPrometheus({ target, histograms, rates, accounting, streams }:
   gauge("dropped_calls", "Planned calls that were given up.", accounting.measured.dropped);
   gauge("queued_calls", "Planned calls that were still waiting at the end.", accounting.measured.queued);
   gauge("cancelled_calls", "Calls that were cut off at the end.", accounting.measured.cancelled);
-  gauge("ok_calls_per_second", "Calls that ended with OK, a second.", rates.okPerS);
+  gauge(
+    "ok_calls_per_second",
+    "Calls that ended with OK or with another status that was expected, a second.",
+    rates.okPerS,
+  );
   if (target.kind !== "unary") {
     gauge("stream_messages_sent", "Messages that were sent in streams.", streams.sent);
     gauge("stream_messages_received", "Messages of answers.", streams.received);

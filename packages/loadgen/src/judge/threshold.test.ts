@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { expectedCode } from "../drive/engine.ts";
 import { createRecorder } from "../record/recorder.ts";
 import type { SeriesRow } from "../record/series.ts";
 import { createReport } from "../report/create-report.ts";
@@ -52,6 +53,20 @@ for (const [expression, passed] of [
   });
 }
 
+test("a failure that was expected is no error, and is found under both of its names", () => {
+  const recorder = createRecorder();
+  for (let call = 0; call < 100; call++) {
+    recorder.call(0, 1, 2, call < 40 ? 50 : 10, call < 40 ? expectedCode(5) : call === 99 ? 5 : 0, 1, "gone");
+  }
+  const report = createReport(runRecord({ recording: recorder.recording }));
+  const observed = (expression: string) => judge(parsed(expression), report).observed;
+  assert.deepEqual([observed("errors<5%"), observed("unexpected<5%")], [0.01, 0]);
+  assert.equal(observed("response.mean{code=EXPECTED_NOT_FOUND}<1s"), 50_000);
+  assert.equal(observed("response.min{code=NOT_FOUND}<1s"), 10_000);
+  assert.equal(observed("errors{code=NOT_FOUND}<5%"), 0.01);
+  assert.equal(observed("response.max{code=OK}<1s"), 10_000);
+});
+
 test("a percentile that too few calls support is not passed, and the number needed is named", () => {
   const { passed, observed, reason } = judge(parsed("response.p99.99<10s"), sample());
   assert.deepEqual({ passed, observed }, { passed: false, observed: null });
@@ -89,6 +104,8 @@ for (const expression of [
   "response.p99{zone=a}<1s",
   "lateness.p99{code=OK}<1s",
   "errors{code=OK}<1%",
+  "errors{code=EXPECTED_NOT_FOUND}<1%",
+  "response.p99{code=EXPECTED_OK}<1s",
   "errors{code=UNAVALABLE}<1%",
   "errors{code=CANCELED}<1%",
   "rate{code=14}<1/s",

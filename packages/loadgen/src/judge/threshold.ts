@@ -1,4 +1,4 @@
-import { unexpectedCode } from "../drive/engine.ts";
+import { isGood, statusOf, unexpectedCode } from "../drive/engine.ts";
 import { decodeHistogram } from "../record/hdr.ts";
 import { deviation, type Histogram, mean, merged, neededFor, percentile } from "../record/histogram.ts";
 import type { SeriesRow } from "../record/series.ts";
@@ -60,8 +60,8 @@ export function parseThreshold(expression: string): Threshold | string {
   // A condition on a code that no call can end with would hold, or not, whatever happens.
   if (common.code !== undefined && statusName(statusCode(common.code)) !== common.code)
     return wrong("the name of a gRPC status after code=, such as UNAVAILABLE or CANCELLED, or UNEXPECTED");
-  if (view === "errors" && common.code === "OK")
-    return wrong("the code of a failure; the share of OK is 100 % - errors");
+  if (view === "errors" && common.code !== undefined && isGood(statusCode(common.code)))
+    return wrong("the code of a failure; what ends well has 100 % - errors");
   if (view === "unexpected" && common.code !== undefined) return wrong("nothing but {endpoint=…} beside unexpected");
   if ((view === "errors" || view === "unexpected") && figure === "") {
     return unit === "%"
@@ -99,11 +99,13 @@ export function judge(threshold: Threshold, report: Report): ThresholdResult {
 
 function observe({ view, figure, code, endpoint }: Threshold, report: Report): number | undefined {
   const reached = report.histograms.groups.filter((group) => endpoint === undefined || group.endpoint === endpoint);
-  const chosen = reached.filter((group) => code === undefined || statusName(group.code) === code);
+  // A failure that was expected has two names: that of its status means it as well.
+  const namesOf = (group: (typeof reached)[number]) => [statusName(group.code), statusName(statusOf(group.code))];
+  const chosen = reached.filter((group) => code === undefined || namesOf(group).includes(code));
   const calls = (groups: typeof chosen) => groups.reduce((sum, { response }) => sum + response.count, 0);
   if (view === "errors" || view === "unexpected") {
     const all = calls(reached); // Whatever their code: the share of one code among itself is always 100 %.
-    const isOne = (each: number) => (view === "errors" ? each !== 0 : each === unexpectedCode);
+    const isOne = (each: number) => (view === "errors" ? !isGood(each) : each === unexpectedCode);
     return all === 0 ? undefined : calls(chosen.filter((group) => isOne(group.code))) / all;
   }
   if (view === "rate") {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { expectedCode } from "../drive/engine.ts";
+import { statusCode, statusName } from "../report/status-names.ts";
 import { createEndpoints } from "./endpoints.ts";
 import { createErrorLog, shapeOf } from "./errors.ts";
 import { percentile } from "./histogram.ts";
@@ -24,6 +26,27 @@ test("a call is counted once, by its endpoint and its code, in every view", () =
   assert.equal(firstMessage.count, 1);
   assert.deepEqual(all, { finished: 2, ok: 1, messages: 1 });
   assert.deepEqual(errors[0]?.samples, [{ atMs: 111, endpoint: 2, message: "gone" }]);
+});
+
+test("calls that were expected to fail are good, each kind by itself, and no errors", () => {
+  const recorder = createRecorder();
+  for (const code of [5, 11, 5]) recorder.call(0, 0, 0, 1, expectedCode(code), 1, "no more");
+  recorder.call(0, 0, 0, 1, 5, 2, "no more");
+  const { groups, errors, all } = recorder.recording;
+  assert.deepEqual(
+    groups.map(({ endpoint, code, response }) => [endpoint, statusName(code), response.count]),
+    [
+      [1, "EXPECTED_NOT_FOUND", 2],
+      [1, "EXPECTED_OUT_OF_RANGE", 1],
+      [2, "NOT_FOUND", 1],
+    ],
+  );
+  assert.deepEqual([all.finished, all.ok, errors.map(({ count }) => count)], [4, 3, [1]]);
+  assert.deepEqual(
+    groups.map(({ code }) => statusCode(statusName(code))),
+    groups.map(({ code }) => code),
+    "names can be read again",
+  );
 });
 
 test("T15: calls that hit their deadline stay in the view of all calls", () => {

@@ -1,4 +1,5 @@
 import type { CallRecorder } from "../drive/drive-options.ts";
+import { isGood } from "../drive/engine.ts";
 import { createErrorLog, type ErrorKind } from "./errors.ts";
 import { clear, createHistogram, type Histogram, merge, record } from "./histogram.ts";
 import { createStreamRecorder, type StreamRecorder, type StreamRecording } from "./stream-recorder.ts";
@@ -56,8 +57,8 @@ export interface Recorder extends CallRecorder {
   takeInterval<T>(read: (interval: Interval) => T): T;
 }
 
-/** Codes are small numbers; a place for those that no specification knows. */
-const codes = 32;
+/** Codes are below it: gRPC's, ours, and those of calls that were expected to fail. */
+const codes = 64;
 
 /** A recorder that has seen nothing. */
 export function createRecorder(): Recorder {
@@ -94,7 +95,7 @@ export function createRecorder(): Recorder {
         record(firstMessage, (firstMs - sentMs) * 1000);
       }
       all.finished++;
-      if (code === 0) {
+      if (isGood(code)) {
         ok++;
         all.ok++;
       } else {

@@ -1,5 +1,6 @@
 import { imbalance } from "../drive/accounting.ts";
 import type { Course } from "../drive/drive-options.ts";
+import { isGood } from "../drive/engine.ts";
 import type { GeneratorHealth } from "../judge/verdict.ts";
 import type { Endpoint } from "../record/endpoints.ts";
 import { encodeHistogram } from "../record/hdr.ts";
@@ -67,7 +68,7 @@ export function createReport(run: RunRecord): Report {
     rates: ratesOf(run),
     latency: {
       response: view(response),
-      responseOk: view(gather(groups, "response", ({ code }) => code === 0)),
+      responseOk: view(gather(groups, "response", ({ code }) => isGood(code))),
       service: view(gather(groups, "service")),
       lateness: view(lateness),
       firstMessage: view(firstMessage),

@@ -1,9 +1,11 @@
 import { formatDuration, printable } from "@hey/runtime";
+import { isGood } from "../drive/engine.ts";
 import { decodeHistogram } from "../record/hdr.ts";
 import { countUpTo, merged, neededFor } from "../record/histogram.ts";
 import { fold } from "./fold.ts";
 import { formatBytes, formatCount, formatRate, formatShare, formatUs } from "./format.ts";
 import type { Report, View, ViewName } from "./report.ts";
+import { failedCalls, statusCode } from "./status-names.ts";
 import { table } from "./table.ts";
 
 /** A report as text for a terminal of so many columns, without colours. */
@@ -46,14 +48,21 @@ function heading({ run, target, load, latency, accounting }: Report): string {
     .join("\n");
 }
 
-function rates({ accounting: { measured }, rates: { windowMs, ...rate }, load, target, streams }: Report): string {
+function rates({
+  accounting: { measured },
+  rates: { windowMs, ...rate },
+  load,
+  target,
+  streams,
+  codes,
+}: Report): string {
   const rows = [
     [
       "calls",
       `${formatCount(measured.finished)} finished in ${formatUs(windowMs * 1000)}`,
       formatRate(rate.finishedPerS),
     ],
-    ["good", "status OK", formatRate(rate.okPerS)],
+    ["good", goodStatuses(codes), formatRate(rate.okPerS)],
   ];
   if (load.model === "open") {
     rows.unshift(["planned", `${formatCount(measured.planned)} calls`, formatRate(rate.plannedPerS)]);
@@ -78,6 +87,12 @@ function rates({ accounting: { measured }, rates: { windowMs, ...rate }, load, t
   return table(["", "", "rate"], rows, { aligned: ["left", "left", "right"] });
 }
 
+/** OK alone, unless other statuses were expected: the table of statuses has their names. */
+function goodStatuses(codes: Report["codes"]): string {
+  const isOther = Object.keys(codes).some((name) => name !== "OK" && isGood(statusCode(name)));
+  return isOther ? "status as expected" : "status OK";
+}
+
 const viewNames: readonly (readonly [ViewName, string])[] = [
   ["response", "response"],
   ["responseOk", "… of good calls"],
@@ -93,7 +108,7 @@ const viewNames: readonly (readonly [ViewName, string])[] = [
 function latencies({ latency, codes, load, target }: Report, columns: number): string {
   if (latency.response.count === 0) return "";
   const percents = Object.keys(latency.response.percentilesUs);
-  const hasFailures = Object.keys(codes).some((code) => code !== "OK");
+  const hasFailures = failedCalls(codes) > 0;
   const shown = viewNames.filter(
     ([name]) =>
       latency[name].count > 0 &&
@@ -171,7 +186,7 @@ function endpoints({ endpoints: rows }: Report, columns: number): string {
       name,
       formatCount(calls),
       formatShare(share),
-      formatCount(calls - (codes["OK"] ?? 0)),
+      formatCount(failedCalls(codes)),
       time(response, "50"),
       time(response, "99"),
       `${firstS.toFixed(1)} s`,

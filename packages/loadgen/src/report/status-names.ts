@@ -1,6 +1,7 @@
-import { unexpectedCode } from "../drive/engine.ts";
+import { expectedCode, isGood, statusOf, unexpectedCode } from "../drive/engine.ts";
 
-const names = [
+/** The names of gRPC's status codes, each at the place of its number. */
+export const statusNames: readonly string[] = [
   "OK",
   "CANCELLED",
   "UNKNOWN",
@@ -21,16 +22,27 @@ const names = [
 ];
 
 const unexpectedName = "UNEXPECTED";
+const expectedPrefix = "EXPECTED_";
 
-/** The name of a gRPC status code, or `UNEXPECTED` for calls whose answers were not as expected. */
+/**
+ * The name of a gRPC status code, `UNEXPECTED` for calls whose answers were not as expected, or such as
+ * `EXPECTED_NOT_FOUND` for calls that were expected to fail so.
+ */
 export function statusName(code: number): string {
   if (code === unexpectedCode) return unexpectedName;
-  return names[code] ?? `CODE_${code}`;
+  const status = statusOf(code);
+  return `${status === code ? "" : expectedPrefix}${statusNames[status] ?? `CODE_${status}`}`;
 }
 
 /** The code of a name that `statusName` gave. */
 export function statusCode(name: string): number {
   if (name === unexpectedName) return unexpectedCode;
-  const code = names.indexOf(name);
+  if (name.startsWith(expectedPrefix)) return expectedCode(statusCode(name.slice(expectedPrefix.length)));
+  const code = statusNames.indexOf(name);
   return code >= 0 ? code : Number(name.replace("CODE_", ""));
+}
+
+/** How many of the calls, counted by the names of their codes, were not good. */
+export function failedCalls(codes: Readonly<Record<string, number>>): number {
+  return Object.entries(codes).reduce((sum, [name, count]) => sum + (isGood(statusCode(name)) ? 0 : count), 0);
 }

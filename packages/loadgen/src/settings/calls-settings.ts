@@ -78,7 +78,7 @@ export const callsSettings = {
     flag: "expect",
     default: [],
     placeholder: "CONDITION",
-    help: "what has to hold of each message of an answer, such as 'msg == \"Let's go\"', 'replica.name =~ \"^heyhow\"', 'count >= 1' or 'items.length < 10', or of their number, 'messages == 5'; else the call counts as UNEXPECTED, not as OK",
+    help: "what has to hold of each message of an answer, such as 'msg == \"Let's go\"', 'replica.name =~ \"^heyhow\"', 'count >= 1' or 'items.length < 10', or of their number, 'messages == 5'; else the call counts as UNEXPECTED, not as OK. And what a call has to end with: 'code == NOT_FOUND', 'code =~ \"OK|NOT_FOUND\"'; then it is no error",
   }),
   timeout: duration({
     flag: "timeout",

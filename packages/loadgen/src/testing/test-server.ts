@@ -19,6 +19,8 @@ export interface TestServerOptions {
   readonly channelOptions?: ServerOptions;
   /** Thrown or awaited before a Say is answered. */
   say?(request: SayRequest, context: CallContext): void | Promise<void>;
+  /** Thrown when all messages of a Listen are sent. */
+  afterListen?(): void;
 }
 
 /** Starts a server on a port of the system's choice. */
@@ -35,6 +37,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       const last = sequence === lastSequence;
       yield { sequence, msg: "Let's go", replica, sentAtNs: 1n, last, padding: Buffer.alloc(0) };
     }
+    options.afterListen?.();
   }
   async function* talking(requests: AsyncIterable<TalkRequest>) {
     for await (const { sequence } of requests) {
