@@ -195,6 +195,24 @@ test("E6 mended: a call to a service without endpoints, which is there and empty
   assert.equal(await world.channel.call(), "UNAVAILABLE");
 });
 
+// That mesh.yaml takes no such name is in topology-mistakes.test.ts.
+test("E11: no call to a name with an odd character is answered, whatever the control plane says of it", async () => {
+  const service = "a{b";
+  const odd = buildListener({ service, restored: 0 });
+  await using world = await startWorld({
+    listeners: [odd],
+    routes: [unnamed(buildRoutes({ service, routes: everywhere(), ...plainCluster, listener: odd }))],
+    clusters: [buildCluster(service, plainCluster)],
+    assignments: [buildAssignment(service, [], plainCluster)],
+  });
+  using channel = openChannel(world.ads.server.address, `xds:///${service}`);
+  assert.equal(await channel.call(), "UNAVAILABLE");
+  await world.change({ assignments: [buildAssignment(service, [world.backends[0].address], plainCluster)] }, 1);
+  await channel.callUntil("INTERNAL");
+  assert.deepEqual(await channel.calls(3), { INTERNAL: 3 });
+  assert.equal(world.backends[0].calls, 0);
+});
+
 test("a cluster that leaves while calls go on is held until the client has moved to the new one", async () => {
   await using world = await startWorld();
   await world.channel.callUntil("one");
