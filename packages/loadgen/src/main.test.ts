@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { openChannel } from "@hey/client";
 import { startTestServer } from "./testing/test-server.ts";
 
@@ -126,4 +131,29 @@ test("what no flag says comes from variables, and the report has the command to 
     ...["env", "HEY_METADATA=x-key=…", "HEY_TOTAL=3", "HEY_OUTPUT=json=-", `HEY_TARGET=${server.address}`],
     ...["hey-loadgen", "-q", "-c", "1", "--admin-grpc", "off"],
   ]);
+});
+
+test("--version is that of the package", async () => {
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  const { stdout, stderr, code } = await start("--version").end();
+  assert.deepEqual({ stdout, stderr, code }, { stdout: `hey-loadgen ${version}\n`, stderr: "", code: 0 });
+});
+
+test("an older Node is told which one is needed", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "hey-loadgen-test-"));
+  try {
+    const older = join(folder, "older.cjs");
+    writeFileSync(
+      older,
+      'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.1.0" } });',
+    );
+    const program = fileURLToPath(new URL("../bin/hey-loadgen.js", import.meta.url));
+    await assert.rejects(promisify(execFile)(process.execPath, ["--require", older, program, "--help"]), {
+      code: 1,
+      stdout: "",
+      stderr: "hey-loadgen: expected Node.js 24 or newer; got 20.1.0\n",
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

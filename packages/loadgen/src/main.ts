@@ -9,6 +9,7 @@ import { findMax, runFindMax } from "./find-max/find-max.ts";
 import { run } from "./run.ts";
 import { footer } from "./settings/help-text.ts";
 import { positionals, settings, settingsChecks } from "./settings/settings.ts";
+import { version } from "./version.ts";
 
 // Read by grpc-js-xds when it is loaded, which is when the first xDS channel is opened.
 process.env["GRPC_EXPERIMENTAL_XDS_WRR_LB"] ??= "true";
@@ -19,7 +20,8 @@ if (command !== undefined || ["ab", "find-max", "calibrate", "describe"].include
 // What follows --a or --b is its value, though it begins with dashes.
 if (name === "ab") process.argv.splice(2, Number.POSITIVE_INFINITY, ...joinSideWords(process.argv.slice(2)));
 const invocation = { argv: process.argv.slice(2), nodeVersion: process.version, usage: process };
-if (command !== undefined) await program(command);
+if (name === "--version") process.stdout.write(`hey-loadgen ${version}\n`);
+else if (command !== undefined) await program(command);
 else if (name === "ab") await program({ ...ab, run: (given, io) => runAb(given, io, invocation) });
 else if (name === "find-max") await program({ ...findMax, run: (given, io) => runFindMax(given, io, invocation) });
 else if (name === "describe") await program(describe);

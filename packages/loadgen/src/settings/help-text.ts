@@ -47,6 +47,7 @@ Other measurements (each has its --help):
 
 What there is to call:
   hey-loadgen describe host:9999 [some.Service/Method] services and methods, or an example of a method's message
+  hey-loadgen --version
 
 Commands for reports that are there already (each has its --help):
   hey-loadgen merge a.json b.json -O json=all.json    one report of several, as one recording would have given it
