@@ -47,7 +47,6 @@ Other measurements (each has its --help):
 
 What there is to call:
   hey-loadgen describe host:9999 [some.Service/Method] services and methods, or an example of a method's message
-  hey-loadgen --version
 
 Commands for reports that are there already (each has its --help):
   hey-loadgen merge a.json b.json -O json=all.json    one report of several, as one recording would have given it
@@ -66,4 +65,4 @@ In the data and in metadata: {{.RequestNumber}} (from 0), {{.MessageNumber}} (in
 
 Exit codes: 0 done, 1 failed (no call ended well, a report could not be written), 2 wrong settings, 3 cannot connect or
 find the method, 97 the generator was saturated (with --fail-on-saturation), 98 ended by --abort-on or by the death of a
-worker thread, 99 a --threshold does not hold, 105 stopped by a signal (the report is there, marked partial).`;
+worker thread, 99 a --threshold does not hold, 105 stopped by a signal (the report is there, marked partial). --version prints the version.`;
