@@ -64,7 +64,6 @@ async function startWorld(change: Partial<Messages> = {}, failing = false) {
   };
 }
 
-// First, since the client keeps the process for the 15 s of its timer for what is not there.
 test("E6: a call to a listener that is not there hangs until its deadline", async () => {
   await using world = await startWorld({ listeners: [], routes: [], clusters: [], assignments: [] });
   assert.equal(await world.channel.call(500), "DEADLINE_EXCEEDED");

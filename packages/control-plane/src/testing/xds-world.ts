@@ -55,12 +55,13 @@ export async function startBackend(
   };
 }
 
-/** The shortest of what the library leaves behind; longer than whatever a test waits for. */
-const longTimerMs = 30_000;
+/** As long as the shortest of what the library leaves behind. */
+const longTimerMs = 10_000;
 
 /**
- * grpc-js-xds keeps what it no longer uses for a quarter of an hour, after its channel is closed too, and a delay by fault
- * goes on when its call has ended. Timers as long as that must not keep a test's process.
+ * When its channel is closed grpc-js-xds keeps what it no longer uses for a quarter of an hour, waits 15 s for what is not
+ * there, and 10 s for a priority that may still come up; a delay by fault goes on when its call has ended. Timers as long as
+ * those must not keep a test's process; while a test runs, its servers do.
  */
 function letGoOfLongTimers(): void {
   const start = globalThis.setTimeout;
