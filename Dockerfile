@@ -109,4 +109,5 @@ COPY packages/loadgen/src packages/loadgen/src
 USER node
 RUN node packages/loadgen/src/main.ts --help
 WORKDIR /reports
-ENTRYPOINT ["node", "/app/packages/loadgen/src/main.ts"]
+# As in bin/heap-flags.js.
+ENTRYPOINT ["node", "--min-semi-space-size=4", "--max-semi-space-size=4", "/app/packages/loadgen/src/main.ts"]

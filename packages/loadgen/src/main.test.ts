@@ -9,6 +9,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { openChannel } from "@hey/client";
+import { heapFlags } from "../bin/heap-flags.js";
 import { startTestServer } from "./testing/test-server.ts";
 
 const main = new URL("./main.ts", import.meta.url).pathname;
@@ -139,21 +140,34 @@ test("--version is that of the package", async () => {
   assert.deepEqual({ stdout, stderr, code }, { stdout: `hey-loadgen ${version}\n`, stderr: "", code: 0 });
 });
 
-test("an older Node is told which one is needed", async () => {
+/** Runs the program as a person starts it, behind a script that Node runs first. */
+async function startBehind(script: string, ...args: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), "hey-loadgen-test-"));
   try {
-    const older = join(folder, "older.cjs");
-    writeFileSync(
-      older,
-      'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.1.0" } });',
-    );
+    const file = join(folder, "first.cjs");
+    writeFileSync(file, script);
     const program = fileURLToPath(new URL("../bin/hey-loadgen.js", import.meta.url));
-    await assert.rejects(promisify(execFile)(process.execPath, ["--require", older, program, "--help"]), {
-      code: 1,
-      stdout: "",
-      stderr: "hey-loadgen: expected Node.js 24 or newer; got 20.1.0\n",
-    });
+    return await promisify(execFile)(process.execPath, ["--require", file, program, ...args]);
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+test("an older Node is told which one is needed", async () => {
+  const older = 'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.1.0" } });';
+  await assert.rejects(startBehind(older, "--help"), {
+    code: 1,
+    stdout: "",
+    stderr: "hey-loadgen: expected Node.js 24 or newer; got 20.1.0\n",
+  });
+});
+
+test("T39: the program and its image run with a young generation of one size", async () => {
+  const { stdout } = await startBehind("console.log(process.execArgv.join(' '));", "--version");
+  const [first = "", second = "", version = ""] = stdout.split("\n");
+  assert.doesNotMatch(first, /semi-space/);
+  assert.ok(second.startsWith(heapFlags.join(" ")), second);
+  assert.match(version, /^hey-loadgen /);
+  const dockerfile = readFileSync(new URL("../../../Dockerfile", import.meta.url), "utf8");
+  assert.ok(dockerfile.includes(heapFlags.map((flag) => `"${flag}"`).join(", ")));
 });
