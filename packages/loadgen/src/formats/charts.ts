@@ -1,10 +1,10 @@
 import type { SeriesRow } from "../record/series.ts";
-import { formatRate, formatUs } from "../report/format.ts";
+import { formatCount, formatRate, formatUs } from "../report/format.ts";
 import { escapeMarkup } from "./escape.ts";
 import type { CurvePoint } from "./hgrm.ts";
 
-const box = { width: 720, height: 240, left: 72, right: 12, top: 12, bottom: 30 };
-const plot = { width: box.width - box.left - box.right, height: box.height - box.top - box.bottom };
+/** A drawing is as wide as the page and as high as its style says: it is stretched to that, and its words stand beside it. */
+const side = 1000;
 
 /** A value's place on an axis, 0 to 1, and the values worth a label. */
 interface Scale {
@@ -47,11 +47,12 @@ export function heatMap(rows: readonly SeriesRow[]): string {
       const opacity = (0.15 + 0.85 * (Math.log1p(count) / Math.log1p(most))).toFixed(2);
       const top = py((band + 1) / bands);
       return [
-        `<rect class="heat" x="${n(left)}" y="${n(top)}" width="${n(width)}" height="${n(plot.height / bands)}" fill-opacity="${opacity}"/>`,
+        `<rect class="heat" x="${n(left)}" y="${n(top)}" width="${n(width)}" height="${n(side / bands)}" fill-opacity="${opacity}"/>`,
       ];
     });
   });
-  return frame("response times over time", [axes(x, y, seconds, formatUs), ...body]);
+  const deepest = `response times over time; the deepest colour is ${formatCount(most)} ${most === 1 ? "call" : "calls"}`;
+  return frame({ title: deepest, axes: { x, y, showX: seconds, showY: formatUs }, body });
 }
 
 /** Lines over the time of the measured phase. */
@@ -59,7 +60,7 @@ export function overTime(title: string, rows: readonly SeriesRow[], lines: reado
   if (lines.every(({ points }) => points.length < 2)) return nothing("too short to draw");
   const x = timeScale(rows);
   const y = linearScale(greatest(lines.flatMap(({ points }) => points.map(([, value]) => value))));
-  return frame(title, [axes(x, y, seconds, formatRate), ...lines.map((line) => path(line, x, y))], lines);
+  return drawLines(title, { x, y, showX: seconds, showY: formatRate }, lines);
 }
 
 /** Times over the rate at which they were measured, both by ratio. */
@@ -72,7 +73,7 @@ export function overRate(title: string, lines: readonly Line[]): string {
   // Rates may lie between two round ones, and then name themselves.
   const x = scale.ticks.length > 1 ? scale : { at: scale.at, ticks: [...new Set([low, high])] };
   const y = logScale(smallest(times), greatest(times));
-  return frame(title, [axes(x, y, formatRate, formatUs), ...lines.map((line) => path(line, x, y))], lines);
+  return drawLines(title, { x, y, showX: formatRate, showY: formatUs }, lines);
 }
 
 /** The usual picture of a latency distribution: time over the number of nines. */
@@ -94,32 +95,54 @@ export function percentileCurve(
   const x = ninesScale(greatest(all.map(([value]) => value)));
   const y = logScale(smallest(all.map(([, value]) => value)), greatest(all.map(([, value]) => value)));
   const label = (inverse: number) => `${Number((100 * (1 - 1 / inverse)).toFixed(6))} %`;
-  return frame("percentiles", [axes(x, y, label, formatUs), ...drawn.map((line) => path(line, x, y))], drawn);
+  return drawLines("percentiles", { x, y, showX: label, showY: formatUs }, drawn);
 }
 
-function path({ role, points }: Line, x: Scale, y: Scale): string {
+interface Axes {
+  readonly x: Scale;
+  readonly y: Scale;
+  readonly showX: (value: number) => string;
+  readonly showY: (value: number) => string;
+}
+
+function drawLines(title: string, axes: Axes, lines: readonly Line[]): string {
+  return frame({ title, axes, body: lines.map((line) => path(line, axes)), legend: lines });
+}
+
+function path({ role, points }: Line, { x, y }: Axes): string {
   const d = points.map(
     ([first, second], index) => `${index === 0 ? "M" : "L"}${n(px(x.at(first)))} ${n(py(y.at(second)))}`,
   );
   return `<path class="line ${role}" d="${d.join("")}"/>`;
 }
 
-function axes(x: Scale, y: Scale, showX: (value: number) => string, showY: (value: number) => string): string {
-  const rows = y.ticks.map((value) => {
-    const at = n(py(y.at(value)));
-    return `<line class="grid" x1="${box.left}" x2="${box.width - box.right}" y1="${at}" y2="${at}"/><text x="${box.left - 6}" y="${at}" dy="4" text-anchor="end">${escapeMarkup(showY(value))}</text>`;
-  });
-  // On a phone the labels are larger, so that every other one has to go.
-  const columns = x.ticks.map(
-    (value, index) =>
-      `<text class="${x.ticks.length > 3 && index % 2 === 0 ? "minor" : "major"}" x="${n(px(x.at(value)))}" y="${box.height - 8}" text-anchor="middle">${escapeMarkup(showX(value))}</text>`,
+function grid({ y }: Axes): string {
+  const rows = y.ticks.map((value) => n(py(y.at(value))));
+  return rows.map((at) => `<line class="grid" x1="0" x2="${side}" y1="${at}" y2="${at}"/>`).join("");
+}
+
+function labels({ x, y, showX, showY }: Axes): string {
+  const rows = y.ticks.map(
+    (value) => `<span class="y" style="bottom:${n(100 * y.at(value))}%">${escapeMarkup(showY(value))}</span>`,
   );
+  // There is room for every other one on a phone.
+  const columns = x.ticks.map((value, index) => {
+    const role = x.ticks.length > 3 && index % 2 === 0 ? "x minor" : "x";
+    return `<span class="${role}" style="left:${n(100 * x.at(value))}%">${escapeMarkup(showX(value))}</span>`;
+  });
   return [...rows, ...columns].join("");
 }
 
-function frame(title: string, body: readonly string[], legend: readonly Line[] = []): string {
+function frame(drawing: {
+  readonly title: string;
+  readonly axes: Axes;
+  readonly body: readonly string[];
+  readonly legend?: readonly Line[];
+}): string {
+  const { title, axes, body, legend = [] } = drawing;
   const keys = legend.map(({ role, name }) => `<span class="key ${role}">${escapeMarkup(name)}</span>`).join(" ");
-  return `<figure><figcaption>${escapeMarkup(title)} ${keys}</figcaption><svg viewBox="0 0 ${box.width} ${box.height}" role="img" aria-label="${escapeMarkup(title)}">${body.join("")}</svg></figure>`;
+  const drawn = `<svg viewBox="0 0 ${side} ${side}" preserveAspectRatio="none" role="img" aria-label="${escapeMarkup(title)}">${grid(axes)}${body.join("")}</svg>`;
+  return `<figure><figcaption>${escapeMarkup(title)} ${keys}</figcaption><div class="chart">${drawn}${labels(axes)}</div></figure>`;
 }
 
 function nothing(why: string): string {
@@ -187,11 +210,11 @@ function seconds(value: number): string {
 }
 
 function px(share: number): number {
-  return box.left + share * plot.width;
+  return share * side;
 }
 
 function py(share: number): number {
-  return box.top + (1 - share) * plot.height;
+  return (1 - share) * side;
 }
 
 function n(value: number): string {

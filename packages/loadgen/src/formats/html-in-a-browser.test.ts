@@ -124,7 +124,7 @@ describe("the HTML pages in a browser", { skip, timeout: 120_000 }, () => {
       assert.equal(await drawn.count(), charts);
       for (let index = 0; index < charts; index++) {
         const box = await drawn.nth(index).boundingBox();
-        assert.ok(box !== null && box.width > 300 && box.height > 80, `chart ${index}: ${JSON.stringify(box)}`);
+        assert.ok(box !== null && box.width > 300 && box.height > 200, `chart ${index}: ${JSON.stringify(box)}`);
       }
     });
   }
@@ -177,7 +177,6 @@ function overlaps(labels: readonly Label[]): readonly string[] {
 interface Shown {
   readonly parentElement: Shown | null;
   readonly childNodes: Iterable<{ readonly nodeType: number; readonly textContent: string }>;
-  readonly namespaceURI: string;
   readonly textContent: string;
   getBoundingClientRect(): Omit<Label, "text">;
 }
@@ -186,7 +185,7 @@ declare const document: {
   readonly body: { readonly innerText: string };
   querySelectorAll(selector: string): Iterable<Shown>;
 };
-declare function getComputedStyle(of: Shown): { color: string; fill: string; backgroundColor: string };
+declare function getComputedStyle(of: Shown): { color: string; backgroundColor: string };
 
 /** The page's width, its words, and the text that stands out least from what is behind it. */
 async function measure(page: Page) {
@@ -210,13 +209,12 @@ async function measure(page: Page) {
         .join("")
         .trim();
       if (own === "") continue;
-      const { color, fill } = getComputedStyle(element);
-      const ink = luminance(element.namespaceURI.endsWith("/svg") ? fill : color);
+      const ink = luminance(getComputedStyle(element).color);
       const paper = luminance(behind(element));
       const contrast = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
       if (contrast < lowest.contrast) lowest = { contrast, text: own };
     }
-    const labels = Array.from(document.querySelectorAll("svg text"), (element) => {
+    const labels = Array.from(document.querySelectorAll(".chart span"), (element) => {
       const { left, right, top, height } = element.getBoundingClientRect();
       return { text: element.textContent, left, right, top, height };
     }).filter(({ height }) => height > 0);

@@ -1,9 +1,9 @@
 /** The look of the HTML report: system fonts, light and dark by the reader's own choice, one column on a phone. */
 export const style = `
 :root { color-scheme: light dark; --ink: #1c2430; --soft: #5d6875; --paper: #fff; --card: #f4f6f8; --line: #d9dee4;
-  --a: #1f6feb; --b: #b35900; --c: #7a52c7; --bad: #c62828; --good: #1b7f3b; }
+  --a: #1f6feb; --b: #b35900; --bad: #c62828; --good: #1b7f3b; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e7ebf0; --soft: #9aa5b1; --paper: #11161d; --card: #1a212b; --line: #303a47;
-  --a: #6ea8ff; --b: #ffb066; --c: #c0a3ff; --bad: #ff7b72; --good: #5fd38d; } }
+  --a: #6ea8ff; --b: #ffb066; --bad: #ff7b72; --good: #5fd38d; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1rem; max-width: 70rem; background: var(--paper); color: var(--ink);
   font: 15px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
@@ -16,16 +16,18 @@ p { margin: .3rem 0; }
 .card b { display: block; font-size: 1.25rem; font-variant-numeric: tabular-nums; }
 .bad { color: var(--bad); } .good { color: var(--good); }
 figure { margin: .5rem 0 1.2rem; }
-svg { width: 100%; height: auto; display: block; overflow: visible; }
-svg text { font-size: 11px; fill: var(--soft); }
+.chart { position: relative; height: 17rem; margin: .7rem .8rem 3.2rem 4.6rem; font-size: .75rem; color: var(--soft); }
+.chart svg { position: absolute; width: 100%; height: 100%; overflow: visible; }
+.chart span { position: absolute; white-space: nowrap; line-height: 1; }
+.chart .y { right: calc(100% + .5rem); transform: translateY(50%); } .chart .x { top: calc(100% + .7rem); transform: translateX(-50%); }
+.grid, .line { vector-effect: non-scaling-stroke; }
 .grid { stroke: var(--line); stroke-width: 1; }
 .heat { fill: var(--a); }
 .line { fill: none; stroke-width: 2; stroke-linejoin: round; }
-.line.a { stroke: var(--a); } .line.b { stroke: var(--b); } .line.c { stroke: var(--c); } .line.bad { stroke: var(--bad); }
+.line.a { stroke: var(--a); } .line.b { stroke: var(--b); } .line.c { stroke: var(--soft); stroke-dasharray: 5 4; } .line.bad { stroke: var(--bad); }
 .key { white-space: nowrap; margin-left: .8rem; } .key::before { content: "— "; font-weight: bold; }
-.key.a::before { color: var(--a); } .key.b::before { color: var(--b); } .key.c::before { color: var(--c); } .key.bad::before { color: var(--bad); }
-/* A drawing shrinks with the page, and its words must not. */
-@media (max-width: 40rem) { svg text { font-size: 22px; } svg .minor { display: none; } .line { stroke-width: 3; }
+.key.a::before { color: var(--a); } .key.b::before { color: var(--b); } .key.c::before { color: var(--soft); } .key.bad::before { color: var(--bad); }
+@media (max-width: 40rem) { .chart .minor { display: none; }
   th:first-child, td:first-child { white-space: normal; } }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }

@@ -8,7 +8,7 @@ export function formatUs(us: number): string {
 
 /** A rate for people. */
 export function formatRate(perSecond: number): string {
-  return `${digits(perSecond)}/s`;
+  return perSecond === 0 ? "0/s" : `${digits(perSecond)}/s`;
 }
 
 /** A whole number with its thousands apart. */

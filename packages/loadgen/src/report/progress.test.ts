@@ -40,7 +40,7 @@ test("a warm-up is called one, and has no times; nor has a second without answer
   assert.doesNotMatch(progressLine({ ...moment, phase: "warm-up" }), /p50/);
   assert.equal(
     progressLine({ ...moment, phase: "warm-up", row, health: undefined }),
-    "    5s  warm-up  0.00/s  3 in flight  12 failed",
+    "    5s  warm-up  0/s  3 in flight  12 failed",
   );
 });
 
