@@ -76,6 +76,13 @@ test("closed loop: each answer starts the next call, until the number is reached
   );
 });
 
+test("closed loop: the drain begins with the start of the last call", async () => {
+  const mode = { kind: "closed", concurrency: 5 } as const;
+  const { finish } = scene({ mode, total: 5, drainMs: 1_000 }, () => ({ tookMs: 60_000 }));
+  const { measured } = await finish(1_000);
+  assert.deepEqual(measured, { planned: 5, started: 5, dropped: 0, queued: 0, finished: 0, cancelled: 5 });
+});
+
 test("closed loop: no call is started once the time is up", async () => {
   const { finish } = scene({ mode: { kind: "closed", concurrency: 2 }, durationMs: 95 }, () => ({ tookMs: 10 }));
   assert.equal((await finish(1_000)).measured.started, 20);
@@ -89,6 +96,28 @@ test("a run that is stopped plans no more and keeps what it has", async () => {
   assert.equal(endReason, "signal");
   assert.equal(measured.planned, 101);
   assert.equal(measured.finished, 101);
+});
+
+test("a signal in the drain is what a run ends with", async () => {
+  const { drive, clock, finish } = scene({ mode: open(10), durationMs: 1_000 }, () => ({ tookMs: 20_000 }));
+  clock.runTo(startMs + 3_500);
+  drive.stop("signal");
+  drive.cut();
+  const { measured, endReason } = await finish(4_000);
+  assert.equal(endReason, "signal");
+  assert.deepEqual([measured.started, measured.cancelled], [10, 10]);
+});
+
+test("T29: what ends after the plan belongs to the drain, though the timer of the end is late", async () => {
+  const recorder = createRecorder();
+  const { clock, drive, finish } = scene({ mode: open(100), durationMs: 1_000, recorder }, () => ({ tookMs: 50 }));
+  clock.runTo(startMs + 990);
+  // Answers are read before the timer has its turn.
+  clock.block(30);
+  for (let tag = 0; tag < 64; tag++) if (drive.isMeasured(tag)) drive.onEnd(tag, 0, 0, clock.now(), "");
+  await finish(10_000);
+  const { all, inWindow } = recorder.recording;
+  assert.deepEqual([all.finished, inWindow.finished], [100, 95]);
 });
 
 test("T23: the messages of a stream have a time to the first and gaps between", async () => {

@@ -80,7 +80,12 @@ export class Drive implements EngineEvents {
 
   /** Plans no more calls; those in flight may end within the drain. */
   stop(reason: EndReason): void {
-    if (this.#closed || this.#engine === undefined) return;
+    if (this.#isOver || this.#engine === undefined) return;
+    if (this.#closed) {
+      // A signal in the drain hurries it, so that it is what the run ends with.
+      if (reason === "signal") this.#endReason = reason;
+      return;
+    }
     const { clock, mode, drainMs } = this.#options;
     if (mode.kind === "open") {
       this.#plan(clock.now());
@@ -122,10 +127,20 @@ export class Drive implements EngineEvents {
     return !this.#isOver && flight.isBusy(tag) && (flight.dueMs[tag] as number) >= this.#measureMs;
   }
 
+  startedMs(tag: number): number {
+    return this.#inFlight.sentMs[tag] as number;
+  }
+
+  onWritten(tag: number, atMs: number): void {
+    this.#inFlight.sentMs[tag] = atMs;
+  }
+
   onEnd(tag: number, code: number, endpoint: number, atMs: number, details: string): void {
     const flight = this.#inFlight;
     // What was cut off is booked already; its end is no news.
     if (this.#isOver || !flight.isBusy(tag)) return;
+    // The timer of the end may be late: what ends after the plan belongs to the drain all the same.
+    if (atMs > this.#endMs) this.stop("duration");
     const dueMs = flight.dueMs[tag] as number;
     const sentMs = flight.sentMs[tag] as number;
     const firstMs = flight.firstMs[tag] as number;
@@ -155,11 +170,13 @@ export class Drive implements EngineEvents {
   /** Closed loop: as many calls as there is place for. */
   #fill(concurrency: number): void {
     const { clock, total, slice } = this.#options;
-    while (this.#inFlight.count < concurrency) {
+    for (;;) {
+      // With the last call's start, not with its end: from there on the drain counts.
       if (this.#measured.planned >= total) {
         this.stop("total");
         return;
       }
+      if (this.#inFlight.count >= concurrency) return;
       const now = clock.now();
       if (now >= this.#endMs) return; // The timer of the end is about to fire.
       if (!this.#begin(this.#slot * slice.count + slice.index, now, now)) return;

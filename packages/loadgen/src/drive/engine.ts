@@ -41,6 +41,10 @@ export interface EngineEvents {
   onMessage(tag: number, atMs: number): void;
   /** The call is over: its status code, and the number of the endpoint that answered (see `Endpoints`). */
   onEnd(tag: number, code: number, endpoint: number, atMs: number, details: string): void;
+  /** When a call in flight was started. */
+  startedMs(tag: number): number;
+  /** A call that had to wait for a connection after its start is written: service time counts from here. */
+  onWritten(tag: number, atMs: number): void;
   /** Whether a call is in flight, and one of the measured phase. */
   isMeasured(tag: number): boolean;
   /** A start was refused before, and there is room now. */

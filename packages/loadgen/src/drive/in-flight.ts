@@ -2,7 +2,7 @@
 export class InFlight {
   /** When the call was planned to start. */
   dueMs = new Float64Array(64);
-  /** When it was handed to the transport, which writes it in the same turn. */
+  /** When it was handed to the transport, which writes it in the same turn, or says later when it did. */
   sentMs = new Float64Array(64);
   /** When the first and the latest message of its answer came; 0 before. */
   firstMs = new Float64Array(64);

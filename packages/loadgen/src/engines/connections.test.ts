@@ -66,6 +66,45 @@ for (const engine of ["wire", "grpc-js"]) {
   });
 }
 
+/** A server behind a proxy that cuts the connection at the twentieth call, and holds the next one back for so long. */
+async function startInterrupted(heldMs: number) {
+  const server = await startTestServer({
+    say() {
+      if (server.calls.length === 20) proxy.cut();
+    },
+  });
+  const proxy = await startTcpProxy(server.address, { laterOpeningMs: heldMs });
+  return {
+    address: proxy.address,
+    async [Symbol.asyncDispose]() {
+      await proxy[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test("wire: the wait for a connection that is made anew is in response times, and not in service times", async () => {
+  await using server = await startInterrupted(600);
+  const { latency, codes, caveats } = await report(["--rps", "100", "-n", "60", server.address]);
+  assert.ok((codes["OK"] ?? 0) >= 58, JSON.stringify(codes));
+  assert.ok(latency.response.maxUs >= 550_000, `response: ${latency.response.maxUs} µs`);
+  assert.ok(latency.lateness.maxUs >= 550_000, `lateness: ${latency.lateness.maxUs} µs`);
+  assert.ok(latency.service.maxUs < 550_000, `service: ${latency.service.maxUs} µs`);
+  // It was gone, not full.
+  assert.deepEqual(
+    caveats.filter((text) => text.includes("full")),
+    [],
+  );
+});
+
+test("wire: a call that waits for a connection ends at its deadline", async () => {
+  await using server = await startInterrupted(3_000);
+  const { latency, codes, errors } = await report(["--rps", "100", "-n", "60", "-t", "200ms", server.address]);
+  assert.ok((codes["DEADLINE_EXCEEDED"] ?? 0) >= 30, JSON.stringify(codes));
+  assert.ok(latency.response.maxUs < 2_000_000, `response: ${latency.response.maxUs} µs`);
+  assert.ok(errors.some(({ samples }) => samples.some(({ message }) => message === "no connection within 200 ms")));
+});
+
 /** A server that tells how much of a stream its client takes at once, and answers a call with so many bytes. */
 async function startLargeAnswers(bytes: number) {
   const windows: (number | undefined)[] = [];

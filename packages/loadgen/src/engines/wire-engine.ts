@@ -4,6 +4,7 @@ import { systemClock } from "../drive/clock.ts";
 import { StreamCalls } from "../drive/stream-calls.ts";
 import { AnswerChecks } from "./answer-checks.ts";
 import { fullNotes } from "./full-notes.ts";
+import { ParkedCalls } from "./parked-calls.ts";
 import { forWire } from "./security.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
 import { addressesOf } from "./wire-addresses.ts";
@@ -56,7 +57,7 @@ class WireEngine {
   readonly #slot: number[] = [];
   readonly #again: boolean[] = [];
   /** Calls that wait for a connection, because there is none or none has room for their repetition. */
-  readonly #parked = new Set<number>();
+  readonly #parked: ParkedCalls;
   #turn = 0;
   #largeMessages = 0;
   /** Calls that were made again. */
@@ -65,6 +66,8 @@ class WireEngine {
   constructor(options: TransportOptions) {
     this.#options = options;
     this.#checks = options.expectations && new AnswerChecks(options.expectations);
+    const clock = systemClock();
+    this.#parked = new ParkedCalls(clock, (tag) => this.#expire(tag));
     const { shape, messages, events, streamRecorder } = options;
     const isPacked = options.compress === "gzip";
     this.#messages = isPacked ? messages.packed(compress) : messages;
@@ -82,7 +85,7 @@ class WireEngine {
     this.#streams =
       shape &&
       new StreamCalls({
-        ...{ shape, messages, port, clock: systemClock(), recorder: streamRecorder },
+        ...{ shape, messages, port, clock, recorder: streamRecorder },
         isMeasured: (tag) => events.isMeasured(tag),
       });
   }
@@ -96,7 +99,7 @@ class WireEngine {
     this.#again[tag] = false;
     if (this.#launch(tag)) return true;
     if (this.#pool.open > 0) return false;
-    this.#parked.add(tag);
+    this.#park(tag);
     return true;
   }
 
@@ -107,16 +110,17 @@ class WireEngine {
   }
 
   onRoom(): void {
-    for (const tag of this.#parked) {
-      if (!this.#launch(tag)) return;
+    for (const tag of this.#parked.tags()) {
+      if (!this.#launch(tag, this.#leftMs(tag))) return;
       this.#parked.delete(tag);
+      if (!this.#again[tag]) this.#options.events.onWritten(tag, performance.now());
     }
     this.#options.events.onRoom();
   }
 
   /** As a gRPC channel does: calls wait while a connection is being made, and fail when it cannot be. */
   onOutage(reason: string): void {
-    for (const tag of [...this.#parked]) {
+    for (const tag of this.#parked.tags()) {
       this.#parked.delete(tag);
       this.#options.events.onEnd(tag, Status.UNAVAILABLE, 0, performance.now(), reason);
     }
@@ -129,28 +133,45 @@ class WireEngine {
     return [`${what} of --stream-window: each had to wait a round trip or more for its rest`];
   }
 
-  /** Starts a call on the next connection that takes it. */
-  #launch(tag: number): boolean {
+  #park(tag: number): void {
+    this.#parked.add(tag, this.#options.events.startedMs(tag) + this.#options.timeoutMs);
+  }
+
+  #expire(tag: number): void {
+    const { events, timeoutMs } = this.#options;
+    events.onEnd(tag, Status.DEADLINE_EXCEEDED, 0, performance.now(), `no connection within ${timeoutMs} ms`);
+  }
+
+  /** What is left of a call's time, in whole ms; undefined without a deadline. */
+  #leftMs(tag: number): number | undefined {
+    const { events, timeoutMs } = this.#options;
+    if (timeoutMs === Number.POSITIVE_INFINITY) return undefined;
+    return Math.max(1, Math.ceil(events.startedMs(tag) + timeoutMs - performance.now()));
+  }
+
+  /** Starts a call on the next connection that takes it; `leftMs` is its time where that is not the usual one. */
+  #launch(tag: number, leftMs?: number): boolean {
     const { places } = this.#pool;
     for (let tried = 0; tried < places.length; tried++) {
       this.#turn = this.#turn + 1 < places.length ? this.#turn + 1 : 0;
       const place = places[this.#turn] as Place;
       const { line } = place;
       if (line === undefined) continue;
-      if (this.#launchOn(tag, line)) return true;
-      if (line.connection.room === 0) place.fullAt = line.connection.limit;
+      if (this.#launchOn(tag, line, leftMs)) return true;
+      const { state, active, limit } = line.connection;
+      if (state === "open" && active >= limit) place.fullAt = limit;
     }
     return false;
   }
 
-  #launchOn(tag: number, { connection, request: common, sink }: Line): boolean {
+  #launchOn(tag: number, { connection, request: common, sink }: Line, leftMs: number | undefined): boolean {
     this.#checks?.begin(tag);
     const { shape, metadata } = this.#options;
     // Only what differs is encoded for the call.
     const request =
-      metadata.own === undefined
+      metadata.own === undefined && leftMs === undefined
         ? common
-        : connection.derive(common, { metadata: metadata.own(this.#slot[tag] as number) });
+        : connection.derive(common, { metadata: metadata.own?.(this.#slot[tag] as number), timeoutMs: leftMs });
     let call: number;
     if (shape?.sends) call = connection.open(request, sink, tag);
     else {
@@ -196,7 +217,7 @@ class WireEngine {
     this.#again[tag] = true;
     this.retries++;
     this.#streams?.forget(tag);
-    if (!this.#launch(tag)) this.#parked.add(tag);
+    if (!this.#launch(tag, this.#leftMs(tag))) this.#park(tag);
     return true;
   }
 }

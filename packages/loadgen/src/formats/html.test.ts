@@ -56,7 +56,8 @@ test("no place in a drawing is outside of it, or not a number", () => {
     const html = page(seconds);
     assert.ok(!/NaN|Infinity|undefined/.test(html), `${seconds} s`);
     for (const [, x = ""] of html.matchAll(/ x="([^"]*)"/g)) assert.ok(Number(x) >= 0 && Number(x) <= 1000, x);
-    for (const [, at = ""] of html.matchAll(/ style="\w+:([^"%]*)%"/g)) assert.ok(Number(at) >= 0 && Number(at) <= 100, at);
+    for (const [, at = ""] of html.matchAll(/ style="\w+:([^"%]*)%"/g))
+      assert.ok(Number(at) >= 0 && Number(at) <= 100, at);
   }
 });
 

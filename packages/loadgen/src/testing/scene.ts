@@ -38,6 +38,8 @@ function listened(events: EngineEvents, onMessage: (atMs: number) => void): Engi
     },
     onEnd: events.onEnd.bind(events),
     isMeasured: events.isMeasured.bind(events),
+    startedMs: events.startedMs.bind(events),
+    onWritten: events.onWritten.bind(events),
     onRoom: events.onRoom.bind(events),
   };
 }
