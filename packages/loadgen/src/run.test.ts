@@ -204,6 +204,44 @@ test("a signal stops the run: a report of what there was, exit code 105", async 
   assert.equal(accounting.measured.finished, server.calls.length);
 });
 
+/** A server that never answers. */
+const startMute = () => startTestServer({ say: () => new Promise(() => {}) });
+
+test("T40: a signal leaves the calls in flight 5 s, however long the drain", { timeout: 30_000 }, async () => {
+  await using server = await startMute();
+  const stop = new AbortController();
+  const args = ["--rps", "100", "-z", "60s", "-t", "0s", "--drain", "10m", server.address];
+  const running = report(args, { signal: stop.signal });
+  while (server.calls.length < 5) await new Promise(setImmediate);
+  stop.abort(new DOMException("stopped by SIGTERM", "AbortError"));
+  const { code, run, accounting } = await running;
+  assert.deepEqual([code, run.partial, run.endReason], [105, true, "signal"]);
+  assert.equal(accounting.measured.cancelled, accounting.measured.started);
+});
+
+test("a run of which no call has ended is exit code 1", async () => {
+  await using server = await startMute();
+  const { code, stderr } = await runLoadgen(["-c", "5", "-n", "5", "-t", "0s", "--drain", "100ms", server.address]);
+  assert.equal(code, 1);
+  assert.match(stderr, /not one call ended with OK/);
+});
+
+for (const [args, problem] of [
+  [["--max-in-flight", "5"], "--max-in-flight: expected a rate beside it"],
+  [["--when-full", "drop"], "--when-full: expected a rate beside it"],
+  [["--arrival", "poisson"], "--arrival: expected a rate beside it"],
+  [["--rps", "9", "-c", "5", "--max-in-flight", "20"], "-c and --max-in-flight: expected one of them beside a rate"],
+  [["--stages", "1s:10", "--warmup", "2s"], "--warmup: expected less than the plan lasts; got 2s"],
+] as const) {
+  test(`${args.join(" ")} would have no effect, and is refused`, async () => {
+    await using server = await startTestServer();
+    const { code, stderr } = await runLoadgen([...args, server.address]);
+    assert.equal(code, 2);
+    assert.ok(stderr.includes(problem), stderr);
+    assert.deepEqual(server.calls, []);
+  });
+}
+
 test("progress is a line a second on stderr when that is no terminal, and stdout has the report alone", async () => {
   await using server = await startTestServer();
   const { stdout, stderr } = await runLoadgen(["--rps", "100", "-z", "1200ms", server.address]);

@@ -1,5 +1,5 @@
 import { listen, redirectGrpcLog } from "@hey/rpc";
-import type { Io } from "@hey/runtime";
+import { formatDuration, type Io, ProgramError } from "@hey/runtime";
 import { parseExpectation } from "./call/expectation.ts";
 import { environmentOf } from "./environment.ts";
 import { mergeHealth } from "./judge/merge-health.ts";
@@ -58,6 +58,15 @@ export async function measure(
 ): Promise<Report> {
   const prepared = await prepare(settings, io);
   const plan = createPlan(settings, prepared.trace);
+  if (plan.durationMs === 0) {
+    const given = formatDuration(settings.warmup);
+    throw new ProgramError(
+      `--warmup: expected less than the plan lasts; got ${given}, which leaves nothing to measure`,
+      {
+        exitCode: 2,
+      },
+    );
+  }
   const series = createSeries();
   await using _admin = await openAdmin(settings, io);
   const progress = settings.quiet ? undefined : createProgress(io.stderr);
@@ -181,8 +190,8 @@ async function publish(
   const shown = outputs.takesStdout ? "stderr" : "stdout";
   await print[shown](printReport(report, columnsOf(io[shown])));
   const problems = [...(await outputs.write(report, print))];
-  const { response, responseOk } = report.latency;
-  if (response.count > 0 && responseOk.count === 0) {
+  const { responseOk } = report.latency;
+  if (responseOk.count === 0 && report.run.endReason !== "signal") {
     const codes = expect
       .map(parseExpectation)
       .flatMap((each) => (typeof each !== "string" && each.path === "code" ? [each.expression] : []));

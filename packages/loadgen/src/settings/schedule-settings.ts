@@ -101,6 +101,23 @@ export const scheduleChecks: readonly ((given: ParsedSettings<typeof scheduleSet
     const given = Object.entries(flags).flatMap(([name, value]) => (value === undefined ? [] : [name]));
     return given.length > 1 ? [`${given.join(" and ")}: expected one of them; got ${given.length}`] : [];
   },
+  ({ rps, stages, sine, spike, slots, maxInFlight, whenFull, arrival, concurrency }) => {
+    if ([rps, stages, sine, spike, slots].some((each) => each !== undefined)) {
+      return maxInFlight !== undefined && concurrency !== undefined
+        ? ["-c and --max-in-flight: expected one of them beside a rate, where they mean the same; got 2"]
+        : [];
+    }
+    const given = {
+      "--max-in-flight": maxInFlight !== undefined,
+      "--when-full": whenFull === "drop",
+      "--arrival": arrival === "poisson",
+    };
+    return Object.entries(given).flatMap(([name, isGiven]) =>
+      isGiven
+        ? [`${name}: expected a rate beside it, such as --rps 100; in a closed loop -c says how many at a time`]
+        : [],
+    );
+  },
   ({ workers, concurrency, maxInFlight }) =>
     Object.entries({ "-c": concurrency, "--max-in-flight": maxInFlight }).flatMap(([name, value]) =>
       value !== undefined && value < workers
