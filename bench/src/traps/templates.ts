@@ -1,5 +1,6 @@
 import { loadMethod } from "loadgen/src/call/contract.ts";
 import { createMessages } from "loadgen/src/call/messages.ts";
+import { createInputs } from "loadgen/src/inputs.ts";
 import type { Finding } from "./trap.ts";
 
 const messages: readonly (readonly [what: string, data: string])[] = [
@@ -14,6 +15,7 @@ const made = 500_000;
 export async function messageCost(): Promise<readonly Finding[]> {
   const method = await loadMethod("HeyHowService/heyhow", {
     files: { protosets: [], protos: [], importPaths: [] },
+    inputs: createInputs(process.stdin),
     reflect: () => Promise.reject(),
   });
   return messages.map(([what, data]) => {

@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { buffer } from "node:stream/consumers";
 import { openChannel, parseTarget } from "@hey/client";
 import { type Io, ProgramError } from "@hey/runtime";
 import { loadMethod } from "./call/contract.ts";
@@ -13,8 +11,8 @@ import { shapeStream } from "./call/shape-stream.ts";
 import type { EngineEvents } from "./drive/engine.ts";
 import { forGrpcJs, readSecurity, type Security } from "./engines/security.ts";
 import type { Transport } from "./engines/transport.ts";
+import type { Inputs } from "./inputs.ts";
 import type { StreamShape } from "./plan/stream-shape.ts";
-import { readSlots } from "./read-slots.ts";
 import type { Endpoints } from "./record/endpoints.ts";
 import type { StreamRecorder } from "./record/stream-recorder.ts";
 import type { LoadgenSettings } from "./settings/settings.ts";
@@ -31,17 +29,18 @@ export interface Prepared {
   /** The offsets of `--slots` in ms; empty without. */
   readonly trace: Float64Array;
   readonly security: Security;
-  /** What stood on stdin, where the data comes from there: it can be read only once. */
-  readonly stdin: Uint8Array;
+  /** What was read for all that. */
+  readonly inputs: Inputs;
 }
 
 /** Finds the method and encodes the messages. Rejects with a ProgramError of exit code 2 or 3. */
-export async function prepare(settings: LoadgenSettings, io: Io): Promise<Prepared> {
+export async function prepare(settings: LoadgenSettings, io: Io, inputs: Inputs): Promise<Prepared> {
   const [target = ""] = settings.positionals;
-  const metadata = await readMetadata(settings, settings.seed);
-  const security = await readSecurity(settings);
+  const metadata = await readMetadata(settings, settings.seed, inputs);
+  const security = await readSecurity(settings, inputs);
   const method = await loadMethod(settings.call, {
     files: { protosets: settings.protoset, protos: settings.proto, importPaths: settings.importPath },
+    inputs,
     async reflect(ask) {
       const { credentials, options } = forGrpcJs(security);
       using channel = await openChannel({ target, env: io.env, credentials, options });
@@ -56,8 +55,8 @@ export async function prepare(settings: LoadgenSettings, io: Io): Promise<Prepar
     },
   });
   const expectations = compileExpectations(method.output, settings.expect);
-  const trace = settings.slots === undefined ? new Float64Array() : await readSlots(settings.slots);
-  const data = await readData(settings, io);
+  const trace = settings.slots === undefined ? new Float64Array() : await inputs.slots(settings.slots);
+  const data = await readData(settings, inputs);
   const messages = createMessages(method, { ...data, order: settings.dataOrder, seed: settings.seed });
   const shape = shapeStream(method, settings, messages.perCall);
   if (typeof shape === "string") throw new ProgramError(shape, { exitCode: 2 });
@@ -70,23 +69,23 @@ export async function prepare(settings: LoadgenSettings, io: Io): Promise<Prepar
     metadata,
     expectations,
     security,
-    stdin: settings.data === "@" ? data.data : new Uint8Array(),
+    inputs,
   };
 }
 
 async function readData(
   settings: LoadgenSettings,
-  { stdin }: Io,
+  inputs: Inputs,
 ): Promise<Pick<MessageData, "data" | "format" | "source">> {
   const { data, dataFile, dataFormat } = settings;
   const format = dataFormat === "auto" ? formatOf(dataFile ?? "") : dataFormat;
   if (dataFile !== undefined) {
-    const content = await readFile(dataFile).catch((error: Error) => {
+    const content = await inputs.read(dataFile).catch((error: Error) => {
       throw new ProgramError(`--data-file: cannot read ${dataFile}: ${error.message}`, { exitCode: 2 });
     });
     return { data: content, format, source: `--data-file ${dataFile}` };
   }
-  if (data === "@") return { data: await buffer(stdin), format, source: "the data from stdin" };
+  if (data === "@") return { data: await inputs.read(data), format, source: "the data from stdin" };
   return { data: Buffer.from(data ?? "{}"), format, source: "--data" };
 }
 

@@ -2,6 +2,7 @@ import { listen, redirectGrpcLog } from "@hey/rpc";
 import { formatDuration, type Io, ProgramError } from "@hey/runtime";
 import { parseExpectation } from "./call/expectation.ts";
 import { environmentOf } from "./environment.ts";
+import { createInputs, type Inputs } from "./inputs.ts";
 import { mergeHealth } from "./judge/merge-health.ts";
 import { createAbortWatch, judge, parseAbort, parseThreshold, type Threshold } from "./judge/threshold.ts";
 import type { GeneratorHealth } from "./judge/verdict.ts";
@@ -29,6 +30,13 @@ export interface Invocation {
   readonly usage: ProcessUsage;
 }
 
+/** What a run finds around it. */
+export interface Surroundings {
+  readonly io: Io;
+  readonly inputs: Inputs;
+  readonly invocation: Invocation;
+}
+
 /** Exit codes beside the usual 0, 1 and 2. */
 export const exitCodes = { saturated: 97, aborted: 98, threshold: 99, signal: 105 } as const;
 
@@ -41,7 +49,7 @@ export async function run(settings: LoadgenSettings, io: Io, invocation: Invocat
   const outputs = await openOutputs(settings.output);
   let report: Report;
   try {
-    report = await measure(settings, io, invocation);
+    report = await measure(settings, { io, inputs: createInputs(io.stdin), invocation });
   } catch (error) {
     await outputs.abandon();
     if (io.signal.aborted) return exitCodes.signal;
@@ -53,10 +61,9 @@ export async function run(settings: LoadgenSettings, io: Io, invocation: Invocat
 /** Makes the calls of a run. Rejects with a ProgramError when it cannot begin. */
 export async function measure(
   settings: LoadgenSettings,
-  io: Io,
-  { argv, nodeVersion, usage }: Invocation,
+  { io, inputs, invocation: { argv, nodeVersion, usage } }: Surroundings,
 ): Promise<Report> {
-  const prepared = await prepare(settings, io);
+  const prepared = await prepare(settings, io, inputs);
   const plan = createPlan(settings, prepared.trace);
   if (plan.durationMs === 0) {
     const given = formatDuration(settings.warmup);

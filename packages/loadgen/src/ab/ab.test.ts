@@ -24,10 +24,14 @@ test("of two targets the slower one is worse: told in words, in exact figures, a
     string,
     string,
   ];
-  const { code, stdout } = await runCommand(command, [
-    ...["--rps", "100", "-z", "3s", "--quiet", "--fail-if-worse", "--b=-m side=b"],
-    ...["-O", `json=${json}`, "-O", `html=${html}`, "-O", `csv=${csv}`, fast.address, slow.address],
-  ]);
+  const { code, stdout } = await runCommand(
+    command,
+    [
+      ...["--rps", "100", "-z", "3s", "--quiet", "--fail-if-worse", "--b=-m side=b", "-d", "@"],
+      ...["-O", `json=${json}`, "-O", `html=${html}`, "-O", `csv=${csv}`, fast.address, slow.address],
+    ],
+    { stdin: '{"count":7}' },
+  );
   assert.equal(code, 99, stdout);
   assert.match(stdout, /^p50 .* worse$/m);
   assert.match(stdout, /^B is worse in .*p50/m);
@@ -38,6 +42,7 @@ test("of two targets the slower one is worse: told in words, in exact figures, a
   assert.ok((p50?.difference?.low ?? 0) > 5_000, JSON.stringify(p50));
   assert.equal(p50?.a, a.latency.response.percentilesUs["50"]);
   assert.ok(slow.calls.every(({ context }) => context.metadata.get("side")[0] === "b"));
+  assert.ok([...fast.calls, ...slow.calls].every(({ request }) => request.count === 7n));
   assert.ok(fast.calls.every(({ context }) => context.metadata.get("side").length === 0));
   assert.deepEqual(schemaProblems("ab", readFileSync(json, "utf8")), []);
   assert.equal(comparison.labels.b, `${slow.address} -m side=…`);

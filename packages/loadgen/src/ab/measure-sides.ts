@@ -4,11 +4,11 @@ import { Drive } from "../drive/drive.ts";
 import type { CallRecorder, Mode } from "../drive/drive-options.ts";
 import { isGood } from "../drive/engine.ts";
 import { environmentOf } from "../environment.ts";
+import { createInputs } from "../inputs.ts";
 import { createAbortWatch, judge, parseAbort, parseThreshold, type Threshold } from "../judge/threshold.ts";
 import { createHealthTally } from "../judge/verdict.ts";
 import { createPlan } from "../plan/load.ts";
 import { openTransport, prepare } from "../prepare.ts";
-import { readSlots } from "../read-slots.ts";
 import { createEndpoints } from "../record/endpoints.ts";
 import { createHistogram, record } from "../record/histogram.ts";
 import { createRecorder } from "../record/recorder.ts";
@@ -39,8 +39,9 @@ export async function measureSides(
 ): Promise<Measured> {
   const clock = systemClock();
   const blocks = createBlocks();
+  const inputs = createInputs(io.stdin);
   const { slots } = settings.a;
-  const trace = slots === undefined ? [] : await readSlots(slots);
+  const trace = slots === undefined ? [] : await inputs.slots(slots);
   const [a, b] = [createSide("a", settings.a), createSide("b", settings.b)];
   const sides = [a, b];
   function createSide(side: Side, given: LoadgenSettings) {
@@ -66,7 +67,7 @@ export async function measureSides(
 
   await using transports = new AsyncDisposableStack();
   const open = async ({ given, endpoints, drive, recorder: { streams } }: typeof a) => {
-    const prepared = await prepare(given, io);
+    const prepared = await prepare(given, io, inputs);
     const peers = { io, endpoints, events: drive, streams };
     return { prepared, ...transports.use(await openTransport(prepared, given, peers)) };
   };

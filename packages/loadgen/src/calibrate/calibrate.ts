@@ -9,6 +9,7 @@ import {
   withVariables,
 } from "@hey/runtime";
 import { environmentOf } from "../environment.ts";
+import { createInputs } from "../inputs.ts";
 import { formatRate, formatShare, formatUs } from "../report/format.ts";
 import type { Report } from "../report/report.ts";
 import { table } from "../report/table.ts";
@@ -63,6 +64,7 @@ its CPU from the same machine: against a server elsewhere the generator has more
 export async function runCalibrate(given: CalibrateSettings, io: Io, invocation: Invocation): Promise<number> {
   const startedAt = new Date().toISOString();
   await using server = await startNullServer();
+  const surroundings = { io, inputs: createInputs(io.stdin), invocation };
   const show = (line: string) => given.quiet || io.stderr.write(`${line}\n`);
   // A fifth of the time for the ceiling, the rest for seven steps; of each a sixth to warm up.
   const run = async (shareOfTime: number, ...args: readonly string[]): Promise<Report> => {
@@ -74,8 +76,7 @@ export async function runCalibrate(given: CalibrateSettings, io: Io, invocation:
     ];
     return await measure(
       parseSettings({ name: "", summary: "", positionals, settings: runSettings }, all, {}),
-      io,
-      invocation,
+      surroundings,
     );
   };
   const closed = await run(0.2, "-c", String(given.concurrency));

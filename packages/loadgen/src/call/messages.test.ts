@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
+import { Readable } from "node:stream";
 import { test } from "node:test";
 import { LetsGo } from "@hey/proto/tutorial";
 import { ListenResponse, SayRequest, SayResponse, TellRequest } from "@hey/proto/v1";
+import { createInputs } from "../inputs.ts";
 import { loadMethod } from "./contract.ts";
 import { createMessages, readName } from "./messages.ts";
 
 const builtIn = {
+  inputs: createInputs(Readable.from([])),
   files: { protosets: [], protos: [], importPaths: [] },
   reflect: () => assert.fail("nobody is to be asked"),
 };

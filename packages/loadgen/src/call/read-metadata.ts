@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { Metadata } from "@grpc/grpc-js";
 import { ProgramError } from "@hey/runtime";
+import type { Inputs } from "../inputs.ts";
 import { parseMetadata } from "../settings/parse.ts";
 import { type CallMetadata, compileMetadata } from "./metadata.ts";
 
@@ -10,14 +10,14 @@ interface MetadataSettings {
 }
 
 /** What `--metadata` and `--metadata-file` say. Rejects with a ProgramError of exit code 2 for a file that is not one. */
-export async function readMetadata(given: MetadataSettings, seed: number): Promise<CallMetadata> {
+export async function readMetadata(given: MetadataSettings, seed: number, inputs: Inputs): Promise<CallMetadata> {
   const { metadata, metadataFile: path } = given;
   const entries = metadata.flatMap((text) => {
     const parsed = parseMetadata(text);
     return typeof parsed === "string" ? [] : parsed; // Settings are checked before.
   });
   if (path !== undefined) {
-    const content = await readFile(path, "utf8").catch((error: Error) => {
+    const content = await inputs.read(path).then(String, (error: Error) => {
       throw new ProgramError(`--metadata-file: cannot read ${path}: ${error.message}`, { exitCode: 2 });
     });
     const parsed = content.trimStart().startsWith("{")

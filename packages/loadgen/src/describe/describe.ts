@@ -8,6 +8,7 @@ import { readMetadata, toGrpcMetadata } from "../call/read-metadata.ts";
 import { type ReflectionOptions, reflectFiles, reflectServices } from "../call/reflection.ts";
 import { connected } from "../engines/grpc-js-engine.ts";
 import { forGrpcJs, readSecurity } from "../engines/security.ts";
+import { createInputs } from "../inputs.ts";
 import { callsSettings } from "../settings/calls-settings.ts";
 import { prefixed } from "../settings/problem.ts";
 import { transportChecks, transportSettings } from "../settings/transport-settings.ts";
@@ -49,15 +50,16 @@ function hasFiles({ proto, protoset }: Pick<Given, "proto" | "protoset">): boole
 }
 
 async function describing(given: Given, io: Io, wanted: string | undefined): Promise<FileRegistry> {
+  const inputs = createInputs(io.stdin);
   const files = { protosets: given.protoset, protos: given.proto, importPaths: given.importPath };
-  const described = await readContracts(files);
+  const described = await readContracts(files, inputs);
   if (described !== undefined) return described;
   const [target = ""] = given.positionals;
-  const { credentials, options } = forGrpcJs(await readSecurity(given));
+  const { credentials, options } = forGrpcJs(await readSecurity(given, inputs));
   using channel = await openChannel({ target, env: io.env, credentials, options });
   const limits = { deadlineMs: given.connectTimeout, signal: io.signal };
   await connected(channel, limits);
-  const ask: ReflectionOptions = { channel, metadata: toGrpcMetadata(await readMetadata(given, 0)), ...limits };
+  const ask: ReflectionOptions = { channel, metadata: toGrpcMetadata(await readMetadata(given, 0, inputs)), ...limits };
   const service =
     wanted === undefined
       ? undefined

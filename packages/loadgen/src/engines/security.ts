@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { type ChannelCredentials, type ChannelOptions, credentials } from "@grpc/grpc-js";
 import type { ParsedSettings } from "@hey/runtime";
 import { ProgramError } from "@hey/runtime";
 import type { ConnectOptions } from "@hey/wire";
+import type { Inputs } from "../inputs.ts";
 import type { transportSettings } from "../settings/transport-settings.ts";
 
 /** How connections are made safe and kept, whichever engine makes them. */
@@ -26,15 +26,18 @@ interface Tls {
 const pingTimeoutMs = 20_000;
 
 /** Reads the files. Rejects with a ProgramError of exit code 2 that names the flag and the file. */
-export async function readSecurity(settings: ParsedSettings<typeof transportSettings>): Promise<Security> {
+export async function readSecurity(
+  settings: ParsedSettings<typeof transportSettings>,
+  inputs: Inputs,
+): Promise<Security> {
   const { tls, cacert, cert, key, serverName, skipVerify, authority, keepalive: keepaliveMs } = settings;
   const wanted = tls || skipVerify || [cacert, cert, key, serverName].some((each) => each !== undefined);
   return {
     tls: wanted
       ? {
-          ca: await readPem("--cacert", cacert),
-          cert: await readPem("--cert", cert),
-          key: await readPem("--key", key),
+          ca: await readPem("--cacert", cacert, inputs),
+          cert: await readPem("--cert", cert, inputs),
+          key: await readPem("--key", key, inputs),
           serverName,
           verify: !skipVerify,
         }
@@ -44,9 +47,9 @@ export async function readSecurity(settings: ParsedSettings<typeof transportSett
   };
 }
 
-async function readPem(flag: string, path: string | undefined): Promise<Buffer | undefined> {
+async function readPem(flag: string, path: string | undefined, inputs: Inputs): Promise<Buffer | undefined> {
   if (path === undefined) return undefined;
-  const content = await readFile(path).catch((error: Error) => {
+  const content = await inputs.read(path).catch((error: Error) => {
     throw new ProgramError(`${flag}: cannot read ${path}: ${error.message}`, { exitCode: 2 });
   });
   if (content.includes("-----BEGIN ")) return content;

@@ -26,12 +26,15 @@ test("each rate is driven against the server, shown as it ends, and written with
     "--to",
     "40",
     ...short,
+    "-d",
+    "@",
     "-O",
     "json=-",
     server.address,
   ];
-  const { code, stdout, stderr } = await runCommand(command, args);
+  const { code, stdout, stderr } = await runCommand(command, args, { stdin: '{"count":7}' });
   assert.equal(code, 0, stderr);
+  assert.ok(server.calls.every(({ request }) => request.count === 7n));
   assert.deepEqual(schemaProblems("find-max", stdout), []);
   const { outcome, steps, search, run, target }: FindMaxReport = JSON.parse(stdout);
   assert.deepEqual(outcome, { kind: "top", perSecond: 40 });

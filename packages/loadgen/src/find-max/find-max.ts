@@ -10,6 +10,7 @@ import {
   withVariables,
 } from "@hey/runtime";
 import { environmentOf } from "../environment.ts";
+import { createInputs } from "../inputs.ts";
 import { judge, parseThreshold, type Threshold } from "../judge/threshold.ts";
 import { openOutputsOf, outputProblem, printersOf } from "../report/outputs.ts";
 import type { Report, TargetDescription } from "../report/report.ts";
@@ -96,12 +97,13 @@ export async function runFindMax(given: FindMaxSettings, io: Io, invocation: Inv
   redirectGrpcLog((line) => io.logger.debug({ event: "grpc-js" }, line));
   const outputs = await openOutputsOf(given.output, searchFormats);
   const print = printersOf(io);
+  const surroundings = { io, inputs: createInputs(io.stdin), invocation };
   let report: FindMaxReport;
   try {
     report = await search(given, {
       io,
       invocation,
-      measureStep: (perSecond) => measure(stepSettings(given, perSecond), io, invocation),
+      measureStep: (perSecond) => measure(stepSettings(given, perSecond), surroundings),
       show: given.quiet ? () => {} : (step) => io.stderr.write(`${stepLine(step)}\n`),
     });
   } catch (error) {

@@ -3,11 +3,13 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { Readable } from "node:stream";
 import { test } from "node:test";
 import type { DescExtension, DescField, FileRegistry } from "@bufbuild/protobuf";
 import { descriptorSet } from "@hey/proto/descriptors";
 import { ProgramError } from "@hey/runtime";
 import { filesOfSet, registryOf } from "../call/descriptors.ts";
+import { createInputs } from "../inputs.ts";
 import { readProtos } from "./read-protos.ts";
 
 const ownProtos = new URL(import.meta.resolve("@hey/proto/v1")).pathname.replace("src/v1.ts", "proto");
@@ -23,7 +25,7 @@ function withFiles(files: Readonly<Record<string, string>>) {
 }
 
 async function registryFrom(paths: readonly string[], importPaths: readonly string[] = []) {
-  return registryOf(await readProtos(paths, importPaths), "--proto");
+  return registryOf(await readProtos(paths, importPaths, createInputs(Readable.from([]))), "--proto");
 }
 
 /** What calls depend on, of each message, enum and service of a registry. */
@@ -144,7 +146,7 @@ async function problemOf(files: Readonly<Record<string, string>>, ...importPaths
   const [first = ""] = Object.keys(files);
   const inFolder = importPaths.map((path) => join(made.folder, path));
   try {
-    await readProtos([join(made.folder, first)], inFolder);
+    await readProtos([join(made.folder, first)], inFolder, createInputs(Readable.from([])));
     assert.fail("expected a problem");
   } catch (error) {
     if (!(error instanceof ProgramError)) throw error;
@@ -222,7 +224,7 @@ test("a type that two files declare is told", async () => {
 
 test("a file that cannot be read is told", async () => {
   await assert.rejects(
-    readProtos(["/nowhere/a.proto"], []),
+    readProtos(["/nowhere/a.proto"], [], createInputs(Readable.from([]))),
     /^ProgramError: --proto: cannot read \/nowhere\/a\.proto: ENOENT/,
   );
 });

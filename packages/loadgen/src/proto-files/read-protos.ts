@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import * as wkt from "@bufbuild/protobuf/wkt";
 import { nearest, ProgramError } from "@hey/runtime";
+import type { Inputs } from "../inputs.ts";
 import { toFileDescriptor, UnknownType } from "./file-descriptor.ts";
 import { type ParsedProto, parseProto } from "./parse-proto.ts";
 import { declaredTypes, type TypeKind } from "./type-names.ts";
@@ -31,8 +31,10 @@ interface Source {
 export async function readProtos(
   paths: readonly string[],
   importPaths: readonly string[],
+  inputs: Inputs,
 ): Promise<readonly wkt.FileDescriptorProto[]> {
   const folders = [...new Set([...importPaths, ...paths.map((path) => dirname(path)), "."])];
+  const read = async (path: string) => (await inputs.read(path)).toString();
   const sources = new Map<string, Source>();
   const used = new Set<string>();
 
@@ -56,7 +58,7 @@ export async function readProtos(
       const path = join(folder, name);
       const known = sources.get(resolve(path));
       if (known?.name === name) return;
-      const text = known?.text ?? (await readFile(path, "utf8").catch(() => undefined));
+      const text = known?.text ?? (await read(path).catch(() => undefined));
       if (text !== undefined) return await load(path, name, text, importers);
     }
     const where = folders.map((folder) => (folder === "." ? "the working directory" : folder)).join(", ");
@@ -66,7 +68,7 @@ export async function readProtos(
   };
 
   for (const path of paths) {
-    const text = await readFile(path, "utf8").catch((error: Error) => {
+    const text = await read(path).catch((error: Error) => {
       throw new ProgramError(`--proto: cannot read ${path}: ${error.message}`, { exitCode: 2 });
     });
     if (!sources.has(resolve(path))) await load(path, importName(path, folders), text, []);

@@ -1,3 +1,4 @@
+import type { KnownInputs } from "../inputs.ts";
 import type { Slice } from "../plan/slots.ts";
 import type { Histogram } from "../record/histogram.ts";
 import type { SeriesRow } from "../record/series.ts";
@@ -10,8 +11,8 @@ export interface WorkerStart {
   readonly settings: LoadgenSettings;
   readonly slice: Slice;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** What stood on stdin, where the data comes from there: it can be read only once. */
-  readonly stdin: Uint8Array;
+  /** What the main thread has read of files and stdin. */
+  readonly known: KnownInputs;
 }
 
 /** What a worker is told. */

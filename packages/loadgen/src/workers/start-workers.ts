@@ -32,7 +32,7 @@ export async function startWorkers({ settings, io, prepared, show, onRow }: Crew
   // The packed program has it beside itself, as JavaScript.
   const file = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
   const workers = Array.from({ length: count }, (_, index) => {
-    const workerData: WorkerStart = { settings, slice: { index, count }, env: io.env, stdin: prepared.stdin };
+    const workerData: WorkerStart = { settings, slice: { index, count }, env: io.env, known: prepared.inputs.known };
     const worker = new Worker(file, { workerData, name: `worker ${index + 1} of ${count}` });
     worker.on("message", (message: FromWorker) => {
       if (message.kind === "ready") ready[index]?.resolve(message.engine);

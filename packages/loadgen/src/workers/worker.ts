@@ -4,6 +4,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { redirectGrpcLog } from "@hey/rpc";
 import { createLogger, type Io, ProgramError } from "@hey/runtime";
 import { systemClock } from "../drive/clock.ts";
+import { createInputs } from "../inputs.ts";
 import { createPlan } from "../plan/load.ts";
 import { prepare } from "../prepare.ts";
 import type { Histogram } from "../record/histogram.ts";
@@ -14,7 +15,7 @@ import { partOf, workerPlan } from "./share.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("expected to be started as a worker thread");
-const { settings, slice, env, stdin } = workerData as WorkerStart;
+const { settings, slice, env, known } = workerData as WorkerStart;
 const tell = (message: FromWorker) => port.postMessage(message);
 
 /** Of the process there is one, of which each thread says its part. */
@@ -22,7 +23,7 @@ const usage: ProcessUsage = { cpuUsage: () => process.threadCpuUsage(), memoryUs
 const opening = new AbortController();
 const { stdout, stderr } = process;
 const logger = createLogger({ name: "hey-loadgen", level: "warn", destination: stderr, pretty: false });
-const io: Io = { signal: opening.signal, stdout, stderr, stdin: Readable.from([stdin]), env, logger };
+const io: Io = { signal: opening.signal, stdout, stderr, stdin: Readable.from([]), env, logger };
 redirectGrpcLog((text) => logger.debug({ event: "grpc-js" }, text));
 
 let seen: { -readonly [K in keyof Seen]: Seen[K] } = { moment: undefined, row: undefined };
@@ -43,7 +44,7 @@ try {
   // Each worker has a connection at least.
   const connections = Math.max(1, partOf(settings.connections, slice));
   const own = { ...settings, connections };
-  const prepared = await prepare(own, io);
+  const prepared = await prepare(own, io, createInputs(io.stdin, known));
   thread = await openThread({
     ...{ prepared, settings: own, io, slice, usage },
     plan: workerPlan(createPlan(own, prepared.trace), slice, own.warmup),

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { report, runLoadgen } from "../testing/run-loadgen.ts";
 import { startTestServer, type TestServer } from "../testing/test-server.ts";
@@ -78,6 +83,30 @@ test("data from stdin reaches every worker", limit, async () => {
   const args = ["--workers", "2", "-c", "2", "-n", "8", "-d", "@", server.address];
   assert.equal((await runLoadgen(args, { stdin: '[{"count":1},{"count":2}]' })).code, 0);
   assert.deepEqual([...new Set(countsOf(server))].sort(), [1, 2]);
+});
+
+test("what can be read only once reaches every worker", { ...limit, skip: process.platform === "win32" }, async () => {
+  await using server = await startTestServer();
+  const folder = mkdtempSync(join(tmpdir(), "pipes-"));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  const given = {
+    "data-file": '[{"count":1},{"count":2}]',
+    "metadata-file": '{"x-a":"b"}',
+    slots: "unit: ms\n0\n1\n2\n3\n",
+  };
+  const args = Object.entries(given).flatMap(([flag, content]) => {
+    const pipe = join(folder, flag);
+    execFileSync("mkfifo", [pipe]);
+    void writeFile(pipe, content); // Is done when somebody reads it.
+    return [`--${flag}`, pipe];
+  });
+  const { codes } = await report(["--workers", "2", ...args, server.address]);
+  assert.deepEqual(codes, { OK: 4 });
+  assert.deepEqual([...new Set(countsOf(server))].sort(), [1, 2]);
+  assert.deepEqual(
+    server.calls.map(({ context }) => context.metadata.get("x-a")),
+    [["b"], ["b"], ["b"], ["b"]],
+  );
 });
 
 test(
