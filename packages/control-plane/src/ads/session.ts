@@ -122,12 +122,12 @@ export function createSession(): Session {
 
   /** All of the type that the client wants and there is, and the clusters that it cannot do without yet. */
   function viewOf(type: ResourceType, state: State, snapshot: Snapshot): Resource[] {
-    const there = snapshot.resources[type];
     const { subscription } = state;
-    const wanted = subscription.wildcard ? there.keys() : subscription.names;
-    const view = Array.from(wanted, (name) => there.get(name)).filter((resource) => resource !== undefined);
+    const wanted = subscription.wildcard ? snapshot.resources[type].keys() : subscription.names;
+    const view = Array.from(wanted, (name) => snapshot.find(type, name)).filter((resource) => resource !== undefined);
     if (type !== "CDS") return view;
-    const leaving = [...state.sent.values()].filter(({ name }) => !there.has(name));
+    const seen = new Set(view.map(({ name }) => name));
+    const leaving = [...state.sent.values()].filter(({ name }) => !seen.has(name));
     return [...view, ...leaving.filter(({ name }) => mayStillBeCalled(name, subscription, snapshot))];
   }
 

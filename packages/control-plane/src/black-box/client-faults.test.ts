@@ -212,6 +212,32 @@ test("E11: no call to a name with an odd character is answered, whatever the con
   assert.equal(world.backends[0].calls, 0);
 });
 
+// What mends it is in unrouted.test.ts.
+for (const [what, listeners, still] of [
+  ["with whose calls it is through", [listener], ["b"]],
+  ["on the way to which a fault aborted a call", [withFilter(listener, dataLoss)], ["a", "b"]],
+] as const) {
+  test(`E17: of a cluster to which no route leads, ${what}, the client names ${still.join(" and ")}`, async () => {
+    await using world = await startWorld({ listeners });
+    await world.channel.call();
+    const toB = {
+      ...unnamed(buildRoutes({ service: "b", routes: everywhere(), ...plainCluster, listener })),
+      name: "a",
+    };
+    const assignments = [buildAssignment("b", [world.backends[1].address], plainCluster)];
+    const plain = [withStatPrefix(listener, "without the fault")];
+    await world.change(
+      { listeners: plain, routes: [toB], clusters: [buildCluster("b", plainCluster)], assignments },
+      4,
+    );
+    await world.channel.callUntil("two");
+    const named = () => world.ads.clients.value[0]?.types.find(({ type }) => type === "CDS")?.names.toSorted();
+    await world.ads.until(() => JSON.stringify(named()) === JSON.stringify(still));
+    assert.deepEqual(await world.channel.calls(20), { two: 20 });
+    assert.deepEqual(named(), still);
+  });
+}
+
 test("a cluster that leaves while calls go on is held until the client has moved to the new one", async () => {
   await using world = await startWorld();
   await world.channel.callUntil("one");

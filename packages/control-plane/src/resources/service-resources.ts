@@ -1,6 +1,6 @@
 import { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration } from "@hey/proto/xds";
 import type { Endpoint } from "../mesh/endpoint.ts";
-import type { Service } from "../topology/topology.ts";
+import type { Labels, Service } from "../topology/topology.ts";
 import { buildCluster } from "./cluster.ts";
 import { clusterName, hasLabels } from "./cluster-name.ts";
 import { buildAssignment } from "./endpoint.ts";
@@ -31,27 +31,42 @@ export function buildService({ service, endpoints, restored }: ServiceInput): Se
   const subsets = new Map(
     routes.flatMap(({ targets }) => targets.map(({ labels }) => [clusterName(name, labels), labels] as const)),
   );
+  const built = Array.from(subsets.values(), (labels) => buildSubset({ service, endpoints }, labels));
   const messages = {
     listeners: [listener],
     routes: [buildRoutes({ service: name, routes, balancing, listener })],
-    clusters: Array.from(subsets.keys(), (cluster) => buildCluster(cluster, service)),
-    assignments: Array.from(subsets, ([cluster, labels]) =>
-      buildAssignment(
-        cluster,
-        endpoints.filter((endpoint) => hasLabels(endpoint.labels, labels)),
-        service,
-      ),
-    ),
+    clusters: built.map(({ cluster }) => cluster),
+    assignments: built.map(({ assignment }) => assignment),
   };
   return {
     problems: checkResources(messages),
     resources: {
       LDS: messages.listeners.map((each) => toResource("LDS", each.name, Listener.encode(each).finish())),
       RDS: messages.routes.map((each) => toResource("RDS", each.name, RouteConfiguration.encode(each).finish())),
-      CDS: messages.clusters.map((each) => toResource("CDS", each.name, Cluster.encode(each).finish())),
-      EDS: messages.assignments.map((each) =>
-        toResource("EDS", each.clusterName, ClusterLoadAssignment.encode(each).finish()),
-      ),
+      CDS: built.map(({ cluster }) => encodeCluster(cluster)),
+      EDS: built.map(({ assignment }) => encodeAssignment(assignment)),
     },
   };
+}
+
+/** What clients are told of the endpoints of a service that have these labels, whether or not a route leads there. */
+export function buildCallees(input: SubsetInput, labels: Labels): Readonly<Record<"CDS" | "EDS", Resource>> {
+  const { cluster, assignment } = buildSubset(input, labels);
+  return { CDS: encodeCluster(cluster), EDS: encodeAssignment(assignment) };
+}
+
+type SubsetInput = Pick<ServiceInput, "service" | "endpoints">;
+
+function buildSubset({ service, endpoints }: SubsetInput, labels: Labels) {
+  const name = clusterName(service.name, labels);
+  const those = endpoints.filter((endpoint) => hasLabels(endpoint.labels, labels));
+  return { cluster: buildCluster(name, service), assignment: buildAssignment(name, those, service) };
+}
+
+function encodeCluster(cluster: Cluster): Resource {
+  return toResource("CDS", cluster.name, Cluster.encode(cluster).finish());
+}
+
+function encodeAssignment(assignment: ClusterLoadAssignment): Resource {
+  return toResource("EDS", assignment.clusterName, ClusterLoadAssignment.encode(assignment).finish());
 }

@@ -111,6 +111,39 @@ test("what clients would refuse is no snapshot, and the reason names the resourc
   assert.deepEqual(built, { ok: false, problems: ['EDS a "localhost" is no IP address'] });
 });
 
+test("a cluster to which no route leads is found by its name, with the endpoints that its labels mean", () => {
+  const endpoints = [
+    { ...at("10.0.0.1"), labels: { version: "v1" } },
+    { ...at("10.0.0.2"), labels: { version: "v2" } },
+  ];
+  const plain = build(mesh([service], { a: endpoints }));
+  const routes = [{ ...everywhere()[0], targets: [{ labels: { version: "v2" }, weight: 1 }] }] as Service["routes"];
+  const routed = build(mesh([{ ...service, routes }], { a: endpoints }));
+  for (const type of ["CDS", "EDS"] as const) {
+    assert.ok(!plain.resources[type].has("a/version=v2"));
+    const found = plain.find(type, "a/version=v2");
+    assert.equal(found?.version, routed.resources[type].get("a/version=v2")?.version);
+    assert.equal(plain.find(type, "a/version=v2"), found, "it is built once");
+    assert.equal(plain.find(type, "a"), plain.resources[type].get("a"));
+  }
+});
+
+test("of a service that is not there, and of names that mean nothing, nothing is found", () => {
+  const snapshot = build(mesh([service], {}));
+  for (const name of ["b", "b/version=v1", "a/", "a/version", ""]) {
+    for (const type of resourceTypes) assert.equal(snapshot.find(type, name), undefined, `${type} ${name}`);
+  }
+  for (const type of ["LDS", "RDS"] as const) assert.equal(snapshot.find(type, "a/version=v1"), undefined);
+});
+
+test("names that clients think of are not remembered without limit", () => {
+  const snapshot = build(mesh([service], {}));
+  const first = snapshot.find("CDS", "a/x=0");
+  for (let count = 1; count < 1_000; count++) snapshot.find("CDS", `a/x=${count}`);
+  assert.equal(snapshot.find("CDS", "a/x=0"), first);
+  assert.notEqual(snapshot.find("CDS", "a/x=1000"), snapshot.find("CDS", "a/x=1000"));
+});
+
 function statPrefix(entry: Uint8Array): string {
   const listener = Listener.decode(Codec.decode(entry).resources[0]?.value ?? assert.fail());
   return HttpConnectionManager.decode(listener.apiListener?.apiListener?.value ?? assert.fail()).statPrefix;

@@ -4,6 +4,7 @@ import { contentHash } from "./content-hash.ts";
 import { type Resource, versionOf } from "./resource.ts";
 import { type ResourceType, resourceTypes } from "./resource-type.ts";
 import { buildService, type ServiceResources } from "./service-resources.ts";
+import { createUnroutedFinder } from "./unrouted.ts";
 
 /** Everything that clients may be told at one moment. Never changed: what changes is which one is the newest. */
 export interface Snapshot {
@@ -11,6 +12,8 @@ export interface Snapshot {
   readonly version: string;
   /** By name. */
   readonly resources: Readonly<Record<ResourceType, ReadonlyMap<string, Resource>>>;
+  /** What a client that names it is told of: all of the above, and the clusters of services that are there to which no route leads now. */
+  find(type: ResourceType, name: string): Resource | undefined;
 }
 
 /** What a snapshot is made of. */
@@ -56,13 +59,18 @@ export function createSnapshotBuilder(): (state: MeshState) => BuiltSnapshot {
     built = next;
     first = false;
     const problems = [...next.values()].flatMap((each) => each.problems);
-    return problems.length > 0 ? { ok: false, problems } : { ok: true, snapshot: assemble([...next.values()]) };
+    return problems.length > 0 ? { ok: false, problems } : { ok: true, snapshot: assemble(next) };
   };
 }
 
-function assemble(services: readonly ServiceResources[]): Snapshot {
+function assemble(services: ReadonlyMap<string, Built>): Snapshot {
   const of = (type: ResourceType) =>
-    new Map(services.flatMap(({ resources }) => resources[type].map((each) => [each.name, each] as const)));
+    new Map([...services.values()].flatMap((each) => each.resources[type].map((one) => [one.name, one] as const)));
   const resources = { CDS: of("CDS"), EDS: of("EDS"), LDS: of("LDS"), RDS: of("RDS") };
-  return { resources, version: contentHash(resourceTypes.map((type) => versionOf(resources[type].values()))) };
+  const findUnrouted = createUnroutedFinder(services);
+  return {
+    resources,
+    version: contentHash(resourceTypes.map((type) => versionOf(resources[type].values()))),
+    find: (type, name) => resources[type].get(name) ?? findUnrouted(type, name),
+  };
 }

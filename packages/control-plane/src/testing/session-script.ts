@@ -13,10 +13,8 @@ export function snapshotOf(world: World): Snapshot {
     new Map(
       Object.entries(world[type] ?? {}).map(([name, content]) => [name, toResource(type, name, Buffer.from(content))]),
     );
-  return {
-    version: JSON.stringify(world),
-    resources: { CDS: of("CDS"), EDS: of("EDS"), LDS: of("LDS"), RDS: of("RDS") },
-  };
+  const resources = { CDS: of("CDS"), EDS: of("EDS"), LDS: of("LDS"), RDS: of("RDS") };
+  return { version: JSON.stringify(world), resources, find: (type, name) => resources[type].get(name) };
 }
 
 export interface RequestOptions {

@@ -141,15 +141,13 @@ export function openChannel(adsAddress: string, target: string) {
 export function snapshotOfMessages({ listeners, routes, clusters, assignments }: Messages): Snapshot {
   const byName = <T>(all: readonly T[], toEntry: (one: T) => ReturnType<typeof toResource>) =>
     new Map(all.map(toEntry).map((each) => [each.name, each] as const));
-  return {
-    version: "",
-    resources: {
-      LDS: byName(listeners, (each) => toResource("LDS", each.name, Listener.encode(each).finish())),
-      RDS: byName(routes, (each) => toResource("RDS", each.name, RouteConfiguration.encode(each).finish())),
-      CDS: byName(clusters, (each) => toResource("CDS", each.name, Cluster.encode(each).finish())),
-      EDS: byName(assignments, (each) =>
-        toResource("EDS", each.clusterName, ClusterLoadAssignment.encode(each).finish()),
-      ),
-    },
+  const resources = {
+    LDS: byName(listeners, (each) => toResource("LDS", each.name, Listener.encode(each).finish())),
+    RDS: byName(routes, (each) => toResource("RDS", each.name, RouteConfiguration.encode(each).finish())),
+    CDS: byName(clusters, (each) => toResource("CDS", each.name, Cluster.encode(each).finish())),
+    EDS: byName(assignments, (each) =>
+      toResource("EDS", each.clusterName, ClusterLoadAssignment.encode(each).finish()),
+    ),
   };
+  return { version: "", resources, find: (type, name) => resources[type].get(name) };
 }
