@@ -72,6 +72,9 @@ export async function openGrpcJs(options: TransportOptions, env: Environment): P
   }
 }
 
+/** A channel that was asked to connect and has not begun by then waits for a call. */
+const idleMs = 500;
+
 /** Resolves when a channel has a connection. Rejects with a ProgramError of exit code 3 that says why there is none. */
 export async function connected(
   channel: Channel,
@@ -82,6 +85,12 @@ export async function connected(
     signal.throwIfAborted();
     const state = channel.getChannel().getConnectivityState(true);
     if (state === connectivityState.READY) return;
+    if (state === connectivityState.IDLE) {
+      // A ring of servers connects to one when it is called, and not before.
+      const waits = !(await changed(channel, state, Math.min(until, Date.now() + idleMs), signal));
+      if (waits && (await answers(channel, until, signal))) return;
+      if (Date.now() < until) continue;
+    }
     // A control plane may come up after us; a server that refuses will go on refusing.
     const hopeless = state === connectivityState.TRANSIENT_FAILURE && !channel.target.startsWith("xds:");
     if (hopeless || !(await changed(channel, state, until, signal))) {
@@ -101,6 +110,20 @@ function changed(channel: Channel, state: connectivityState, until: number, sign
       signal.removeEventListener("abort", onAbort);
       resolve(error === undefined || error === null);
     });
+  });
+}
+
+/** Resolves to whether a server answers a call in time; of a method that no server has. */
+function answers(channel: Channel, until: number, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const metadata = new Metadata({ waitForReady: true });
+    const options = { deadline: until };
+    const call = channel.makeUnaryRequest("/", asIs, asIs, Buffer.alloc(0), metadata, options, (error) => {
+      signal.removeEventListener("abort", onAbort);
+      resolve(error?.code !== status.DEADLINE_EXCEEDED && error?.code !== status.CANCELLED);
+    });
+    const onAbort = () => call.cancel();
+    signal.addEventListener("abort", onAbort, { once: true });
   });
 }
 
