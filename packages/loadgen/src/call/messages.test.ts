@@ -31,6 +31,18 @@ test("JSON becomes the bytes of the message, 64-bit numbers as text or number", 
   assert.deepEqual({ count, msg, workNs }, { count: 9007199254740993n, msg: "hey", workNs: 5n });
 });
 
+test("T41: a template is compiled once: a thousand messages are made without parsing, and in the same bytes", (t) => {
+  const parse = t.mock.method(JSON, "parse");
+  const source = of(say, '{"count":"{{.RequestNumber}}","msg":"caller {{randomInt 1 9}}"}');
+  const compiled = parse.mock.callCount();
+  assert.ok(compiled > 0);
+  const { bytes } = source;
+  const counts = Array.from({ length: 1_000 }, (_, slot) => Number(SayRequest.decode(made(source, slot)).count));
+  assert.equal(parse.mock.callCount(), compiled);
+  assert.equal(source.bytes, bytes);
+  assert.equal(new Set(counts).size, 1_000);
+});
+
 test("a list of messages is sent in turn", () => {
   const source = of(say, '[{"count":1},{"count":2},{"count":3}]');
   assert.equal(source.perCall, 1);

@@ -91,3 +91,14 @@ test("T11: the warm-up is driven but not recorded", async () => {
   assert.equal(measured.finished, 200);
   assert.ok(calls.every(({ dueMs, endMs }) => dueMs >= 5_000 && endMs - dueMs < 20));
 });
+
+test("T11: what was planned in the warm-up and ends after it is not recorded either", async () => {
+  const { finish, calls, gapsMs } = scene({ mode: open(100), warmupMs: 5_000, durationMs: 2_000 }, () => ({
+    tookMs: 100,
+    messagesMs: [40, 100],
+  }));
+  const { warmup, measured } = await finish(20_000);
+  assert.deepEqual([warmup.finished, measured.finished], [500, 200]);
+  assert.deepEqual([calls.length, gapsMs.length], [200, 200]);
+  assert.ok(calls.every(({ dueMs }) => dueMs >= 5_000));
+});
