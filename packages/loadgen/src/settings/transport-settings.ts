@@ -1,5 +1,8 @@
 import { address, choice, duration, flag, integer, type ParsedSettings, text } from "@hey/runtime";
 
+/** Timers of Node cannot be longer than 24.8 days, and are then 1 ms: a day is enough for anybody. */
+const dayMs = 86_400_000;
+
 /** How calls travel. */
 export const transportSettings = {
   connections: integer({ flag: "connections", default: 1, min: 1, help: "how many connections to each address" }),
@@ -7,6 +10,7 @@ export const transportSettings = {
     flag: "connect-timeout",
     default: 10_000,
     min: 1,
+    max: dayMs,
     help: "how long making the first connection may take",
   }),
   engine: choice({
@@ -47,6 +51,7 @@ export const transportSettings = {
     flag: "keepalive",
     default: undefined,
     min: 1,
+    max: dayMs,
     help: "ping a connection that was silent for so long; default: never",
   }),
   compress: choice({
