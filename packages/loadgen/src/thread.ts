@@ -46,8 +46,10 @@ export interface Thread extends AsyncDisposable {
   readonly engine: string;
   /** Makes the calls; `startMs` is on `performance.now()`. Resolves when each has ended or was cut off. */
   run(startMs: number): Promise<void>;
-  /** Looks at the run: once a second, and once at the end. */
+  /** Looks at the run: once a second. */
   tick(): void;
+  /** The last look. */
+  finish(): void;
   /** Plans no more calls; those in flight may end within the drain. */
   stop(reason: "signal" | "aborted"): void;
   /** Ends what is left of the drain. */
@@ -67,7 +69,7 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
   const peers = { io, endpoints, events: drive, streams: recorder.streams };
   const transport = opening.use(await openTransport(prepared, settings, peers));
   const watch = opening.use(watchProcess(usage));
-  const { tick, health } = createTicker({
+  const { tick, finish, health } = createTicker({
     ...{ drive, watch, recorder, show, onRow, now: clock.now },
     ...{ open: plan.mode.kind === "open", durationMs: plan.durationMs, total: plan.total },
   });
@@ -78,6 +80,7 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
       await drive.run(transport.engine, startMs);
     },
     tick,
+    finish,
     stop: (reason) => drive.stop(reason),
     cut: () => drive.cut(),
     result() {

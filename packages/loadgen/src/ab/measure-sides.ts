@@ -99,13 +99,13 @@ export async function measureSides(
       },
     });
   });
-  const tick = () => {
+  const look = (kind: "tick" | "finish") => {
     vital = watch.take();
-    for (const each of tickers) each.tick();
+    for (const each of tickers) each[kind]();
     const moment = addMoments(moments.splice(0));
     if (moment !== undefined) progress?.show(moment);
   };
-  const ticking = setInterval(tick, 1_000);
+  const ticking = setInterval(() => look("tick"), 1_000);
   const onSignal = () => {
     stop("signal");
     const cut = () => sides.forEach(({ drive }) => void drive.cut());
@@ -118,7 +118,7 @@ export async function measureSides(
     const running = sides.map(({ side, drive }) => drive.run(opened[side].engine, startMs));
     if (io.signal.aborted) onSignal();
     await Promise.all(running);
-    tick();
+    look("finish");
   } finally {
     clearInterval(ticking);
     io.signal.removeEventListener("abort", onSignal);

@@ -14,7 +14,17 @@ function step({ ended = 100, tookMs = 1, code = 0, dropped = 0, blockedMs = 0, s
   for (let call = 0; call < ended; call++) recorder.call(2_000, 2_000, 2_000, 2_000 + tookMs, code, 1, "");
   recorder.planEnded();
   const measured = { planned: 100, started: 100 - dropped, dropped, queued: 0, finished: ended, cancelled: 0 };
-  const vital = { atS: 0, lengthS: 1, utilisation: 0.1, cpu: 0.1, gcMs: 0, wakeLateMs: 0, throttledMs: 0, rssBytes: 1 };
+  const vital = {
+    atS: 0,
+    lengthS: 1,
+    measuredS: 1,
+    utilisation: 0.1,
+    cpu: 0.1,
+    gcMs: 0,
+    wakeLateMs: 0,
+    throttledMs: 0,
+    rssBytes: 1,
+  };
   const report = createReport(
     runRecord({
       recording: recorder.recording,

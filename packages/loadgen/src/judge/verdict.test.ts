@@ -7,6 +7,7 @@ import { createHealthTally, type Vital } from "./verdict.ts";
 const calm: Vital = {
   atS: 0,
   lengthS: 1,
+  measuredS: 1,
   loopDelayMs: 3,
   utilisation: 0.3,
   cpu: 0.3,
@@ -44,6 +45,45 @@ test("a little of it is degraded", () => {
   for (const vital of [{ loopDelayMs: 80 }, { wakeLateMs: 80 }, { utilisation: 0.85 }, { throttledMs: 100 }]) {
     assert.equal(judged(...seconds(10, vital)).verdict, "degraded");
   }
+});
+
+test("T18: standing still for 5 s of a minute is saturated, though these are one stretch", () => {
+  const stretch = { ...calm, atS: 11, lengthS: 5.6, measuredS: 5.6, loopDelayMs: 5_000 };
+  const { verdict, saturatedS } = judged(...seconds(54), stretch);
+  assert.deepEqual({ verdict, saturatedS }, { verdict: "saturated", saturatedS: [11] });
+});
+
+test("T18: the longer it stood still, the worse: a second of a minute is in p99, a quarter of one is not", () => {
+  const after = (loopDelayMs: number) => judged(...seconds(60, { loopDelayMs })).verdict;
+  assert.deepEqual([250, 500, 1_000].map(after), ["ok", "ok", "degraded"]);
+  assert.equal(judged(...seconds(60, { wakeLateMs: 1_000 })).verdict, "degraded");
+  assert.equal(judged(...seconds(60, { utilisation: 1 })).verdict, "ok");
+});
+
+test("a fiftieth of the time may be bad, and no more", () => {
+  for (const [vital, verdict] of [
+    [{ utilisation: 0.9 }, "degraded"],
+    [{ utilisation: 0.99 }, "saturated"],
+  ] as const) {
+    assert.equal(judged(...seconds(50, vital)).verdict, "ok");
+    assert.equal(judged(...seconds(49, vital)).verdict, verdict);
+  }
+});
+
+test("what is shorter than a fifth of a second is not judged, nor named as the busiest; a run of 0.3 s is", () => {
+  const busy = { ...calm, utilisation: 1, loopDelayMs: 140 };
+  const short = { ...busy, lengthS: 0.15, measuredS: 0.15 };
+  const { verdict, reasons, utilisationMax } = judged(...seconds(2), short);
+  assert.deepEqual({ verdict, reasons, utilisationMax }, { verdict: "ok", reasons: [], utilisationMax: 0.3 });
+  assert.equal(judged({ ...busy, lengthS: 0.3, measuredS: 0.3 }).verdict, "saturated");
+});
+
+test("only what lies in the plan weighs: of a stretch that goes on in the drain its part", () => {
+  const half = (vital: Partial<Vital>) => ({ ...calm, lengthS: 1, measuredS: 0.5, ...vital });
+  assert.equal(judged(...seconds(30), half({ utilisation: 0.9 })).verdict, "ok");
+  assert.equal(judged(...seconds(20), half({ utilisation: 0.9 })).verdict, "degraded");
+  assert.equal(judged({ ...calm, cpu: 0.1 }, half({ cpu: 0.4 })).cpuMean.toFixed(3), "0.200");
+  assert.equal(judged(half({ measuredS: 0.1, loopDelayMs: 900 })).verdict, "saturated", "a run of 0.1 s");
 });
 
 test("one bad second in an hour does not condemn the hour, but is named", () => {

@@ -3,6 +3,8 @@ export interface Vital {
   /** When the stretch began, in seconds from the start of the measured phase. */
   readonly atS: number;
   readonly lengthS: number;
+  /** How much of it lay in the measured phase, before the end of the plan: what it weighs in the judgement. */
+  readonly measuredS: number;
   /** The longest that a turn of the event loop kept others waiting. */
   readonly loopDelayMs: number;
   /** The share of time in which the event loop was busy, 0 to 1. */
@@ -46,9 +48,24 @@ interface Limit {
 const ms = (value: number) => `${value.toFixed(0)} ms`;
 const share = (value: number) => `${(value * 100).toFixed(0)} %`;
 
+/** A standstill from here on is noticed. */
+const stillFromS = 0.05;
+
 const limits: readonly Limit[] = [
-  { words: "the event loop stood still for", degraded: 50, saturated: 200, of: (vital) => vital.loopDelayMs, show: ms },
-  { words: "calls were started late by", degraded: 50, saturated: 200, of: (vital) => vital.wakeLateMs, show: ms },
+  {
+    words: "the event loop stood still for",
+    degraded: stillFromS * 1_000,
+    saturated: 200,
+    of: (vital) => vital.loopDelayMs,
+    show: ms,
+  },
+  {
+    words: "calls were started late by",
+    degraded: stillFromS * 1_000,
+    saturated: 200,
+    of: (vital) => vital.wakeLateMs,
+    show: ms,
+  },
   {
     words: "the event loop was busy for",
     degraded: 0.8,
@@ -65,8 +82,10 @@ const limits: readonly Limit[] = [
   },
 ];
 
-/** One stretch in fifty may be bad before the whole is called so: a run of hours has its hiccups. */
+/** A fiftieth of the time may be bad before the whole is called so: a run of hours has its hiccups. */
 const tolerated = 0.02;
+/** Of the time that it stood still: whoever was to be called then waited, so that above this p99 is the generator's own. */
+const toleratedStill = 0.01;
 /** What is shorter says nothing. */
 const judgedFromS = 0.2;
 const mostSaturatedS = 3_600;
@@ -92,12 +111,15 @@ export function createHealthTally(): HealthTally {
     throttledMs: 0,
     rssMaxBytes: 0,
   };
-  let judged = 0;
-  let saturated = 0;
-  let bad = 0;
+  // Seconds and not stretches: who stands still makes one stretch of all that time.
+  let judgedS = 0;
+  let saturatedForS = 0;
+  let badForS = 0;
+  let stillForS = 0;
 
   function judge(vital: Vital): void {
-    judged++;
+    judgedS += vital.measuredS;
+    totals.utilisationMax = Math.max(totals.utilisationMax, vital.utilisation);
     let worst: Verdict = "ok";
     for (const [index, limit] of limits.entries()) {
       const value = limit.of(vital);
@@ -108,28 +130,30 @@ export function createHealthTally(): HealthTally {
       if (over.firstS.length < namedTimes) over.firstS.push(Math.max(0, vital.atS));
       if (worst !== "saturated") worst = value > limit.saturated ? "saturated" : "degraded";
     }
-    if (worst !== "ok") bad++;
+    if (worst !== "ok") badForS += vital.measuredS;
+    const stillS = Math.max(vital.loopDelayMs, vital.wakeLateMs) / 1_000;
+    if (stillS > stillFromS) stillForS += Math.min(stillS, vital.measuredS);
     if (worst !== "saturated") return;
-    saturated++;
+    saturatedForS += vital.measuredS;
     if (saturatedS.length < mostSaturatedS) saturatedS.push(vital.atS);
   }
 
   return {
     add(vital) {
       if (vital.lengthS >= judgedFromS) judge(vital);
-      totals.lengthS += vital.lengthS;
+      totals.lengthS += vital.measuredS;
       totals.loopDelayMaxMs = Math.max(totals.loopDelayMaxMs, vital.loopDelayMs);
-      totals.utilisationMax = Math.max(totals.utilisationMax, vital.utilisation);
-      totals.cpuS += vital.cpu * vital.lengthS;
+      totals.cpuS += vital.cpu * vital.measuredS;
       totals.gcTotalMs += vital.gcMs;
       totals.throttledMs += vital.throttledMs;
       totals.rssMaxBytes = Math.max(totals.rssMaxBytes, vital.rssBytes);
     },
     health() {
       const { lengthS, cpuS, ...others } = totals;
-      const tooMany = (count: number) => count > judged * tolerated;
+      const tooLong = (badS: number) => badS > judgedS * tolerated;
+      const isDegraded = tooLong(badForS) || stillForS > judgedS * toleratedStill;
       return {
-        verdict: tooMany(saturated) ? "saturated" : tooMany(bad) ? "degraded" : "ok",
+        verdict: tooLong(saturatedForS) ? "saturated" : isDegraded ? "degraded" : "ok",
         reasons: limits.flatMap(({ words, show }, index) => {
           const { count, most, firstS } = overs[index] ?? { count: 0, most: 0, firstS: [] };
           if (count === 0) return [];

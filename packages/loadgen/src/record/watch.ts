@@ -10,7 +10,7 @@ export interface ProcessUsage {
 
 export interface Watch extends Disposable {
   /** How it went since the last time. */
-  take(): Omit<Vital, "atS" | "wakeLateMs">;
+  take(): Omit<Vital, "atS" | "measuredS" | "wakeLateMs">;
 }
 
 /** How often the event loop is sampled. Finer would cost more than it tells. */

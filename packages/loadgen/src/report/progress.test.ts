@@ -48,6 +48,7 @@ test("a generator that is not well is told, with the reason", () => {
   const late = {
     atS: 3,
     lengthS: 1,
+    measuredS: 1,
     loopDelayMs: 300,
     utilisation: 0.1,
     cpu: 0.1,

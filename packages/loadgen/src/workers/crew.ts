@@ -54,7 +54,7 @@ async function openAlone({ prepared, settings, io, usage, show, onRow }: CrewOpt
     stop: thread.stop,
     cut: thread.cut,
     async results() {
-      thread.tick();
+      thread.finish();
       return [thread.result()];
     },
     lost: () => [],

@@ -19,7 +19,7 @@ export interface WorkerStart {
 export type ToWorker =
   /** Start at this time: `performance.timeOrigin + performance.now()`, which is one clock for all threads. */
   | { readonly kind: "start"; readonly at: number }
-  | { readonly kind: "tick"; readonly number: number }
+  | { readonly kind: "tick" | "finish"; readonly number: number }
   | { readonly kind: "stop"; readonly reason: "signal" | "aborted" }
   | { readonly kind: "cut" }
   | { readonly kind: "result" };

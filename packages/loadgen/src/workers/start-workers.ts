@@ -111,7 +111,7 @@ export async function startWorkers({ settings, io, prepared, show, onRow }: Crew
     stop: (reason) => tell({ kind: "stop", reason }),
     cut: () => tell({ kind: "cut" }),
     async results() {
-      tell({ kind: "tick", number: tickNumber++ });
+      tell({ kind: "finish", number: tickNumber++ });
       tell({ kind: "result" });
       return (await all(results)).filter((result) => result !== undefined);
     },

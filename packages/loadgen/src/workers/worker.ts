@@ -33,9 +33,9 @@ port.on("message", (message: ToWorker) => {
   else if (message.kind === "stop" && thread === undefined) opening.abort();
   else if (message.kind === "stop") thread?.stop(message.reason);
   else if (message.kind === "cut") thread?.cut();
-  else if (message.kind === "tick") {
+  else if (message.kind === "tick" || message.kind === "finish") {
     seen = { moment: undefined, row: undefined };
-    thread?.tick();
+    thread?.[message.kind]();
     tell({ kind: "ticked", number: message.number, seen });
   } else if (thread !== undefined) tell({ kind: "result", result: thread.result() });
 });
