@@ -137,7 +137,10 @@ export async function measure(
       caveats: [
         ...lost.map((words) => `${words}: its calls are in no figure`),
         ...new Set(results.flatMap(({ notes }) => notes)),
-        ...(abortedBy === undefined ? [] : [`aborted because this held: ${abortedBy}`]),
+        // Once all calls are planned there is nothing left to abort.
+        ...(abortedBy === undefined || course.endReason !== "aborted"
+          ? []
+          : [`aborted because this held: ${abortedBy}`]),
       ],
     });
     const thresholds = conditions(settings.threshold, parseThreshold).map((threshold) => judge(threshold, report));

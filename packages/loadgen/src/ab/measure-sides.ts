@@ -154,7 +154,13 @@ export async function measureSides(
       percentiles: typeof percentiles === "string" ? [] : percentiles, // Settings are checked before.
       generator: ticker?.health() ?? createHealthTally().health(),
       retries: retries(),
-      caveats: [...notes(), ...(abortedBy === undefined ? [] : [`aborted because this held: ${abortedBy}`])],
+      caveats: [
+        ...notes(),
+        // Once all calls are planned there is nothing left to abort.
+        ...(abortedBy === undefined || drive.course.endReason !== "aborted"
+          ? []
+          : [`aborted because this held: ${abortedBy}`]),
+      ],
     });
     return { ...made, thresholds: conditions(given.threshold, parseThreshold).map((each) => judge(each, made)) };
   };

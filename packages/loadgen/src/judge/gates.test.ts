@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { status } from "@grpc/grpc-js";
 import { StatusError } from "@hey/rpc";
 import { report, runLoadgen } from "../testing/run-loadgen.ts";
@@ -40,6 +41,18 @@ test("a condition to abort on ends the run early: exit code 98, a partial report
   assert.equal(run.endReason, "aborted");
   assert.equal(run.partial, true);
   assert.ok(caveats.includes("aborted because this held: errors>50%"));
+});
+
+test("what holds in the drain alone aborts nothing: the run was whole, and nothing says otherwise", async () => {
+  await using server = await startTestServer({
+    say: async () => {
+      await setTimeout(700);
+    },
+  });
+  const args = ["--rps", "20", "-z", "600ms", "--abort-on", "response.p50>500ms", server.address];
+  const { code, run, caveats } = await report(args);
+  assert.deepEqual([code, run.endReason, run.partial], [0, "duration", false]);
+  assert.doesNotMatch(caveats.join(), /aborted/);
 });
 
 test("T7: a generator that stands still is called saturated, and with the flag that is exit code 97", async () => {

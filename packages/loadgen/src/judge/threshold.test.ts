@@ -147,3 +147,13 @@ test("what a second does not show cannot be aborted on", () => {
     assert.match(String(parseAbort(expression)), /expected errors, rate/);
   }
 });
+
+test("a row too short to say anything aborts nothing, and takes nothing from what has held", () => {
+  const none = { ...row(0), ok: 0, lengthS: 0.002 };
+  assert.equal(createAbortWatch([parsed("rate<10/s", parseAbort)])(none), undefined);
+  assert.equal(createAbortWatch([parsed("rate<10/s", parseAbort)])({ ...none, lengthS: 0.5 })?.expression, "rate<10/s");
+  const watch = createAbortWatch([parsed("errors>5% for 2s", parseAbort)]);
+  assert.equal(watch(row(5)), undefined);
+  assert.equal(watch({ ...row(0), lengthS: 0.002 }), undefined);
+  assert.equal(watch(row(5))?.expression, "errors>5% for 2s");
+});

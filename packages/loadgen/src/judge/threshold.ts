@@ -152,17 +152,22 @@ export function parseAbort(expression: string): Threshold | string {
   return `expected errors, rate, response.p50, response.p99 or response.max, and nothing in {}; got ${JSON.stringify(expression)}`;
 }
 
+/** A row that is shorter says too little: in 2 ms without an answer the rate is 0. The first one and the last may be so. */
+const watchedFromS = 0.5;
+
 /** Watches rows as they come. Returns the condition that has held for as long as it says, once one has. */
 export function createAbortWatch(conditions: readonly Threshold[]): (row: SeriesRow) => Threshold | undefined {
   const heldMs = conditions.map(() => 0);
-  return (row) =>
-    conditions.find((condition, index) => {
+  return (row) => {
+    if (row.lengthS < watchedFromS) return undefined;
+    return conditions.find((condition, index) => {
       const observed = ofRow(condition, row);
       const held = observed !== undefined && holds(condition, observed);
       heldMs[index] = held ? (heldMs[index] ?? 0) + row.lengthS * 1_000 : 0;
       // Rows are a little longer or shorter than a second.
       return held && (heldMs[index] ?? 0) >= condition.forMs * 0.98;
     });
+  };
 }
 
 function ofRow(

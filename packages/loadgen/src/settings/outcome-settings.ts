@@ -29,7 +29,7 @@ export const outcomeSettings = {
     flag: "abort-on",
     default: [],
     placeholder: "CONDITION",
-    help: "end the run when this has held, such as 'errors>5% for 10s' or 'response.p99>1s for 5s'; exit code 98",
+    help: "end the run when this has held while calls are planned, such as 'errors>5% for 10s' or 'response.p99>1s for 5s'; exit code 98",
   }),
   failOnSaturation: flag({
     flag: "fail-on-saturation",
