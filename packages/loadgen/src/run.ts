@@ -3,9 +3,8 @@ import { formatDuration, type Io, ProgramError } from "@hey/runtime";
 import { parseExpectation } from "./call/expectation.ts";
 import { environmentOf } from "./environment.ts";
 import { createInputs, type Inputs } from "./inputs.ts";
-import { mergeHealth } from "./judge/merge-health.ts";
+import { healthOfThreads } from "./judge/merge-health.ts";
 import { createAbortWatch, judge, parseAbort, parseThreshold, type Threshold } from "./judge/threshold.ts";
-import type { GeneratorHealth } from "./judge/verdict.ts";
 import { createPlan } from "./plan/load.ts";
 import { engineOf, prepare } from "./prepare.ts";
 import { merged } from "./record/histogram.ts";
@@ -20,7 +19,6 @@ import type { Report } from "./report/report.ts";
 import { parsePercentiles } from "./settings/parse.ts";
 import { recordedCommand } from "./settings/recorded-command.ts";
 import { settings as allSettings, type LoadgenSettings, positionals } from "./settings/settings.ts";
-import type { ThreadResult } from "./thread.ts";
 import { openCrew } from "./workers/crew.ts";
 
 /** What a program knows of its own start. */
@@ -132,7 +130,7 @@ export async function measure(
       series: series.rows(),
       connect: merged(results.map(({ connect }) => connect)),
       percentiles: typeof percentiles === "string" ? [] : percentiles, // Settings are checked before.
-      generator: judgeThreads(results),
+      generator: healthOfThreads(results.map(({ health }) => health)),
       retries: results.reduce((sum, { retries }) => sum + retries, 0),
       caveats: [
         ...lost.map((words) => `${words}: its calls are in no figure`),
@@ -150,17 +148,6 @@ export async function measure(
     io.signal.removeEventListener("abort", onSignal);
     progress?.stop();
   }
-}
-
-/** The worst of the threads is the generator's verdict; what is wrong says whose it is, where there are several. */
-function judgeThreads(threads: readonly ThreadResult[]): GeneratorHealth {
-  if (threads.length === 1) return mergeHealth(threads.map(({ health }) => health));
-  return mergeHealth(
-    threads.map(({ health }, index) => ({
-      ...health,
-      reasons: health.reasons.map((reason) => `worker ${index + 1} of ${threads.length}: ${reason}`),
-    })),
-  );
 }
 
 /** Conditions read from texts, which were checked with the settings. */

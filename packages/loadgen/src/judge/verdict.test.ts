@@ -134,6 +134,15 @@ test("T19: what the generator's own garbage collections took is added up", async
   assert.equal(judged(...seconds(10, { gcMs: 7 })).gcTotalMs, 9 * calm.gcMs + 7);
 });
 
+test("T18: the CPU that a container is denied is in the stretch in which it was", () => {
+  let us = 70_000;
+  const stat = () => `nr_periods 1\nthrottled_usec ${us}\n`;
+  using watch = watchProcess(process, (path) => (path === "/sys/fs/cgroup/cpu.stat" ? stat() : undefined));
+  us += 25_000;
+  assert.equal(watch.take().throttledMs, 25);
+  assert.equal(watch.take().throttledMs, 0);
+});
+
 test("T7: a busy loop of 300 ms is seen", async () => {
   using watch = watchProcess(process);
   await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { PerformanceObserver, performance } from "node:perf_hooks";
 import type { Vital } from "../judge/verdict.ts";
+import { createThrottling, readIfThere } from "./throttling.ts";
 
 /** What a process can say of its own use of the machine: `process` has both. */
 export interface ProcessUsage {
@@ -17,7 +17,7 @@ export interface Watch extends Disposable {
 const resolutionMs = 10;
 
 /** Watches this process: its event loop, garbage collection, CPU, and the limits of its container. */
-export function watchProcess(usage: ProcessUsage): Watch {
+export function watchProcess(usage: ProcessUsage, read = readIfThere): Watch {
   // Not perf_hooks' monitorEventLoopDelay: after its reset it leaves out the first wait, which may be the longest.
   let sampledMs = performance.now();
   let worstMs = 0;
@@ -36,6 +36,7 @@ export function watchProcess(usage: ProcessUsage): Watch {
   let atMs = performance.now();
   let cpu = usage.cpuUsage();
   let loop = performance.eventLoopUtilization();
+  const throttledMs = createThrottling(read);
   let throttled = throttledMs();
   return {
     take() {
@@ -62,14 +63,4 @@ export function watchProcess(usage: ProcessUsage): Watch {
       collections.disconnect();
     },
   };
-}
-
-/** How long the kernel has denied this container the CPU, so far; 0 where nothing tells. */
-function throttledMs(): number {
-  try {
-    const [, us = "0"] = /^throttled_usec (\d+)$/m.exec(readFileSync("/sys/fs/cgroup/cpu.stat", "utf8")) ?? [];
-    return Number(us) / 1_000;
-  } catch {
-    return 0; // Not Linux, or no version 2 of cgroups.
-  }
 }
