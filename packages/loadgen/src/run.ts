@@ -113,6 +113,7 @@ export async function measure(
         argv,
         env: io.env,
       }),
+      failOnSaturation: settings.failOnSaturation,
       environment: environmentOf(nodeVersion),
       target: {
         uri: prepared.target,

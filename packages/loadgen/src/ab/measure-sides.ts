@@ -135,6 +135,7 @@ export async function measureSides(
       name: given.name,
       startedAt,
       command,
+      failOnSaturation: given.failOnSaturation,
       environment: environmentOf(nodeVersion),
       target: {
         uri: prepared.target,

@@ -84,6 +84,12 @@ test("rates of runs at the same time add up, those of runs one after another do 
   assert.equal(inTurn.rates.windowMs, 20_000);
 });
 
+test("the seconds in which a generator was saturated are those of the merged rows", () => {
+  const [first, second] = [reportOf([], 0), reportOf([], 60_300)];
+  const generator = { ...second.generator, verdict: "saturated" as const, saturatedS: [3.002] };
+  assert.deepEqual(mergeReports([first, { ...second, generator }]).generator.saturatedS, [63]);
+});
+
 test("runs of different methods are not merged", () => {
   const one = reportOf(samples(10, 1));
   const other = { ...one, target: { ...one.target, method: "a.B/D" } };

@@ -68,6 +68,7 @@ export function mergeReports(reports: readonly Report[]): Report {
     name: first.run.name,
     startedAt: new Date(Math.min(...reports.map(({ run }) => Date.parse(run.startedAt)))),
     command: ["hey-loadgen", "merge"],
+    failOnSaturation: reports.some(({ run }) => run.failOnSaturation),
     environment: first.environment,
     target: { ...first.target, uri: [...new Set(reports.map(({ target }) => target.uri))].join(" ") },
     load: { ...first.load, plan: [...new Set(reports.map(({ load }) => load.plan))].join(" + ") },
@@ -96,7 +97,14 @@ export function mergeReports(reports: readonly Report[]): Report {
     series: mergeSeries(reports, startMs),
     connect: all(({ histograms }) => histograms.connect),
     percentiles: Object.keys(first.latency.response.percentilesUs).map(Number),
-    generator: mergeHealth(reports.map(({ generator }) => generator)),
+    generator: mergeHealth(
+      reports.map((each) => {
+        // In the seconds of all of them, as the rows are.
+        const offsetS = (measuredFromMs(each) - startMs) / 1_000;
+        const saturatedS = each.generator.saturatedS.map((atS) => Math.round(atS + offsetS));
+        return { ...each.generator, saturatedS };
+      }),
+    ),
     retries: reports.reduce((sum, { accounting }) => sum + accounting.retries, 0),
     caveats: [
       `merged from ${reports.length} reports`,

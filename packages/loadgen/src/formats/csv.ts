@@ -14,8 +14,8 @@ const columns = [
   "maxUs",
 ] as const;
 
-/** A line for each second of the measured phase, with a head. */
-export function toCsv({ series }: Report): string {
-  const lines = series.map((row) => columns.map((column) => row[column]).join(","));
-  return `${[columns.join(","), ...lines].join("\n")}\n`;
+/** A line for each second of the measured phase, with a head. The last column is the verdict on the generator in the whole run. */
+export function toCsv({ series, generator: { verdict } }: Report): string {
+  const lines = series.map((row) => [...columns.map((column) => row[column]), verdict].join(","));
+  return `${[[...columns, "generator"].join(","), ...lines].join("\n")}\n`;
 }

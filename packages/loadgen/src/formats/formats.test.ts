@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRecorder } from "../record/recorder.ts";
 import { createReport } from "../report/create-report.ts";
+import { reportFormats } from "../report/outputs.ts";
 import type { Report } from "../report/report.ts";
-import { runRecord } from "../testing/sample-run.ts";
+import { course, runRecord } from "../testing/sample-run.ts";
 import { toCsv } from "./csv.ts";
 import { toGhz } from "./ghz.ts";
 import { toHgrm } from "./hgrm.ts";
@@ -27,7 +28,7 @@ function sample(more: Partial<Report> = {}): Report {
 test("csv has a line for each second", () => {
   assert.equal(
     toCsv(sample()),
-    "atS,lengthS,planned,started,ok,failed,inFlight,queued,p50Us,p99Us,maxUs\n0,1,3,3,2,1,0,0,10,20,30\n1,1,3,3,2,1,0,0,10,20,30\n",
+    "atS,lengthS,planned,started,ok,failed,inFlight,queued,p50Us,p99Us,maxUs,generator\n0,1,3,3,2,1,0,0,10,20,30,ok\n1,1,3,3,2,1,0,0,10,20,30,ok\n",
   );
 });
 
@@ -49,13 +50,75 @@ test("junit has a case for each threshold, and what failed is escaped", () => {
     { expression: "errors<1%", passed: false, observed: 0.01, reason: "" },
   ];
   const xml = toJunit(sample({ thresholds }));
-  assert.match(xml, /<testsuite .*tests="2" failures="1"/);
+  assert.match(xml, /<testsuite .*tests="5" failures="1"/);
   assert.match(xml, /name="response\.p99&lt;1s"\/>/);
   assert.match(xml, /name="errors&lt;1%"><failure message="observed 0.01"\/>/);
 });
 
 test("junit without thresholds says whether every call was good", () => {
   assert.match(toJunit(sample()), /<failure message="10 of 1,000 calls failed: \{&quot;OK&quot;:990/);
+});
+
+/** A thousand good calls, of a generator that stood still; `failOnSaturation` as asked. */
+function saturated(failOnSaturation: boolean): Report {
+  const { run, generator, latency, ...others } = sample();
+  const reasons = ["the event loop stood still for up to 900 ms (at 3 s)"];
+  return {
+    ...{ ...others, run: { ...run, failOnSaturation }, latency: { ...latency, responseOk: latency.response } },
+    generator: { ...generator, verdict: "saturated", reasons, loopDelayMaxMs: 900, throttledMs: 40 },
+  };
+}
+
+test("every form has the verdict on the generator", () => {
+  const report = saturated(false);
+  for (const [name, form] of Object.entries(reportFormats)) assert.match(form(report), /saturated/, name);
+});
+
+test("junit has a case for the generator, which fails only where --fail-on-saturation was given", () => {
+  const [told, failed] = [toJunit(saturated(false)), toJunit(saturated(true))];
+  assert.match(told, /<testsuite .*failures="0"/);
+  assert.match(told, /<property name="generator" value="saturated"\/>/);
+  assert.match(
+    told,
+    /name="the generator keeps up"><system-out>saturated: the event loop stood .*<\/system-out><\/testcase>/,
+  );
+  assert.match(failed, /<testsuite .*failures="1"/);
+  assert.match(failed, /name="the generator keeps up"><failure message="saturated: the event loop stood .*"\/>/);
+  assert.match(toJunit(sample()), /name="the generator keeps up"\/>/);
+});
+
+test("junit says of a run of which no call ended well, or which was ended early, that it failed", () => {
+  const none = createReport(runRecord());
+  const holds = { expression: "errors<=100%", passed: true, observed: 0, reason: "" };
+  const noCall = /<testsuite .*failures="1"[\s\S]*><failure message="no call has ended"/;
+  assert.match(toJunit(none), noCall);
+  assert.match(toJunit({ ...none, thresholds: [holds] }), noCall);
+  const { latency } = sample();
+  const failing = sample({ thresholds: [holds], latency: { ...latency, responseOk: none.latency.responseOk } });
+  assert.match(toJunit(failing), /name="calls end as they should"><failure message="1,000 of 1,000 calls failed/);
+  assert.match(toJunit(sample({ thresholds: [holds] })), /<testsuite .*failures="0"/);
+  const early = createReport(runRecord({ course: { ...course, endReason: "aborted" } }));
+  assert.match(toJunit(early), /name="the run goes to its end"><failure message="aborted"/);
+});
+
+test("ghz's tags, a comment of hgrm and gauges of prometheus have the verdict", () => {
+  const report = saturated(false);
+  const reasons = "the event loop stood still for up to 900 ms (at 3 s)";
+  assert.deepEqual(JSON.parse(toGhz(report)).tags, { generator: "saturated", generatorReasons: reasons });
+  assert.deepEqual(JSON.parse(toGhz(sample())).tags, { generator: "ok" });
+  assert.match(toHgrm(report), new RegExp(`\n# generator: saturated: ${reasons.replace(/[()]/g, "\\$&")}\n$`));
+  const text = toPrometheus(report);
+  const values = [...text.matchAll(/generator_verdict\{.*verdict="(\w+)"\} (\d)/g)].map(([, name, value]) => [
+    name,
+    value,
+  ]);
+  assert.deepEqual(values, [
+    ["ok", "0"],
+    ["degraded", "0"],
+    ["saturated", "1"],
+  ]);
+  assert.match(text, /generator_loop_delay_max_seconds\{.*\} 0\.9\n/);
+  assert.match(text, /generator_throttled_seconds\{.*\} 0\.04\n/);
 });
 
 test("prometheus buckets are cumulative, in seconds, and end with all calls", () => {

@@ -6,7 +6,7 @@ const buckets = 10;
 const nsPerUs = 1_000;
 
 /** The result in the form of ghz's JSON, for tools that read that. Its times are response times; ghz's are service times. */
-export function toGhz({ run, target, latency, rates, errors, codes, histograms }: Report): string {
+export function toGhz({ run, target, latency, rates, errors, codes, histograms, generator }: Report): string {
   const { count, meanUs, minUs, maxUs, percentilesUs } = latency.response;
   const all = merged(histograms.groups.map(({ response }) => decodeHistogram(response)));
   let below = 0;
@@ -38,6 +38,11 @@ export function toGhz({ run, target, latency, rates, errors, codes, histograms }
         us === null ? [] : [{ percentage: Number(percent), latency: us * nsPerUs }],
       ),
       histogram,
+      // Texts by name that ghz and its web page keep and show as they are.
+      tags: {
+        generator: generator.verdict,
+        ...(generator.reasons.length === 0 ? {} : { generatorReasons: generator.reasons.join("; ") }),
+      },
     },
     undefined,
     1,

@@ -3,7 +3,7 @@ import { deviation, type Histogram, highestOf, mean, merged } from "../record/hi
 import type { Report } from "../report/report.ts";
 
 /** The response times as HdrHistogram's percentile distribution, which its plotters read. Values in ms. */
-export function toHgrm({ histograms }: Report): string {
+export function toHgrm({ histograms, generator: { verdict, reasons } }: Report): string {
   const all = merged(histograms.groups.map(({ response }) => decodeHistogram(response)));
   const rows = distribution(all).map(({ us, quantile, count }) => {
     const inverse = quantile >= 1 ? "" : (1 / (1 - quantile)).toFixed(2).padStart(15);
@@ -16,6 +16,7 @@ export function toHgrm({ histograms }: Report): string {
     ...rows,
     `#[Mean    = ${ms(mean(all))}, StdDeviation   = ${ms(deviation(all))}]`,
     `#[Max     = ${ms(all.maxUs)}, Total count    = ${String(all.count).padStart(12)}]`,
+    `# generator: ${verdict}${reasons.length === 0 ? "" : `: ${reasons.join("; ")}`}`,
     "",
   ].join("\n");
 }

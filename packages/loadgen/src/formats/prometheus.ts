@@ -1,3 +1,4 @@
+import { verdicts } from "../judge/verdict.ts";
 import { decodeHistogram } from "../record/hdr.ts";
 import { countUpTo } from "../record/histogram.ts";
 import type { Report } from "../report/report.ts";
@@ -6,7 +7,7 @@ import { statusName } from "../report/status-names.ts";
 const boundsS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /** The result as Prometheus text, for a push gateway or the textfile collector. Seconds throughout; buckets add up. */
-export function toPrometheus({ target, histograms, rates, accounting, streams }: Report): string {
+export function toPrometheus({ target, histograms, rates, accounting, streams, generator }: Report): string {
   const common = labels({ target: target.uri, method: target.method });
   const lines: string[] = [];
   for (const view of ["response", "service"] as const) {
@@ -42,6 +43,22 @@ export function toPrometheus({ target, histograms, rates, accounting, streams }:
     "ok_calls_per_second",
     "Calls that ended with OK or with another status that was expected, a second.",
     rates.okPerS,
+  );
+  const verdict = "hey_loadgen_generator_verdict";
+  lines.push(
+    `# HELP ${verdict} Whether the times are the server's (ok) or the generator's own: 1 for what holds.`,
+    `# TYPE ${verdict} gauge`,
+    ...verdicts.map((each) => `${verdict}{${common},verdict="${each}"} ${each === generator.verdict ? 1 : 0}`),
+  );
+  gauge(
+    "generator_loop_delay_max_seconds",
+    "The longest that the generator's event loop stood still.",
+    generator.loopDelayMaxMs / 1_000,
+  );
+  gauge(
+    "generator_throttled_seconds",
+    "How long the generator was denied the CPU by its limit.",
+    generator.throttledMs / 1_000,
   );
   if (target.kind !== "unary") {
     gauge("stream_messages_sent", "Messages that were sent in streams.", streams.sent);

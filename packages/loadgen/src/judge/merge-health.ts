@@ -1,6 +1,4 @@
-import type { GeneratorHealth, Verdict } from "./verdict.ts";
-
-const verdicts: readonly Verdict[] = ["ok", "degraded", "saturated"];
+import { type GeneratorHealth, verdicts } from "./verdict.ts";
 
 /** Of several generators: the worst verdict, since one bad generator is enough; what adds up is added up. */
 export function mergeHealth(all: readonly GeneratorHealth[]): GeneratorHealth {

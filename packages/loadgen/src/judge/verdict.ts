@@ -21,7 +21,10 @@ export interface Vital {
 }
 
 /** Whether the figures of a run are the server's, or the generator's own. */
-export type Verdict = "ok" | "degraded" | "saturated";
+export type Verdict = (typeof verdicts)[number];
+
+/** From the best to the worst. */
+export const verdicts = ["ok", "degraded", "saturated"] as const;
 
 /** The judgement on the generator, with the stretches that led to it. */
 export interface GeneratorHealth {

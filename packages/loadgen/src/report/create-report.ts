@@ -24,6 +24,7 @@ export interface RunRecord {
   readonly name: string;
   readonly startedAt: Date;
   readonly command: readonly string[];
+  readonly failOnSaturation: boolean;
   readonly environment: Environment;
   readonly target: TargetDescription;
   readonly load: LoadDescription;
@@ -55,6 +56,7 @@ export function createReport(run: RunRecord): Report {
       partial,
       endReason: course.endReason,
       command: run.command,
+      failOnSaturation: run.failOnSaturation,
     },
     environment: run.environment,
     target: run.target,

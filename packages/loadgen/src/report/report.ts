@@ -19,6 +19,8 @@ export interface Report {
     readonly partial: boolean;
     readonly endReason: EndReason;
     readonly command: readonly string[];
+    /** --fail-on-saturation: a saturated generator is a failure of the run. */
+    readonly failOnSaturation: boolean;
   };
   readonly environment: Environment;
   readonly target: TargetDescription;

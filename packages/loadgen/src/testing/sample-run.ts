@@ -25,6 +25,7 @@ export function runRecord(given: Partial<RunRecord> = {}): RunRecord {
     name: "",
     startedAt: new Date(0),
     command: ["hey-loadgen"],
+    failOnSaturation: false,
     environment: { node: "24", os: "linux", cpuModel: "", cpus: 2, loadgen: "0.1.0" },
     target: { uri: "a:1", method: "a.B/C", kind: "unary", engine: "wire", connections: 1, match: "", timeoutMs: 0 },
     load: {
