@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { schemaProblems } from "../testing/report-schemas.ts";
 import { invocation, runCommand, runLoadgen } from "../testing/run-loadgen.ts";
-import { calibrate, runCalibrate } from "./calibrate.ts";
+import { calibrate, printCalibration, runCalibrate } from "./calibrate.ts";
 import { type Calibration, type PacedStep, ratesToTry, recommended } from "./calibration.ts";
 import { createNullAnswers } from "./null-answers.ts";
 import { startNullServer } from "./start-null-server.ts";
@@ -14,7 +14,7 @@ const command = {
 };
 
 test("a calibration has a ceiling, and how punctual the generator is at rising rates", async () => {
-  const { code, stdout, stderr } = await runCommand(command, ["-z", "1s", "--json"]);
+  const { code, stdout, stderr } = await runCommand(command, ["-z", "3s", "--json"]);
   assert.equal(code, 0, stderr);
   assert.deepEqual(schemaProblems("calibration", stdout), []);
   const { schema, ceiling, steps, engine }: Calibration = JSON.parse(stdout);
@@ -30,6 +30,34 @@ test("a calibration has a ceiling, and how punctual the generator is at rising r
     stdout,
   );
   assert.equal(stderr.split("\n").length, 1 + steps.length + 1, "each is shown as it ends");
+});
+
+test("with workers a calibration says how many, and has the connections that they made", async () => {
+  const { code, stdout, stderr } = await runCommand(command, ["-z", "1s", "--workers", "2", "--json", "--quiet"]);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(schemaProblems("calibration", stdout), []);
+  const { workers, connections }: Calibration = JSON.parse(stdout);
+  assert.deepEqual({ workers, connections }, { workers: 2, connections: 2 });
+});
+
+const calibration: Calibration = {
+  ...{ schema: "hey-loadgen-calibration/1", startedAt: "", engine: "wire", connections: 2, workers: 2 },
+  environment: { node: "24", os: "linux", cpuModel: "CPU", cpus: 4, loadgen: "0.1.0" },
+  ceiling: { callsPerS: 10_000, cpuUsPerCall: 3, concurrency: 2, durationMs: 1_000 },
+  steps: [],
+  recommendedPerS: 9_000,
+};
+
+test("the summary of a calibration has the workers, and says when no higher rate was tried than the one it recommends", () => {
+  const good = { reachedPerS: 9_000, lateP50Us: 1, lateP99Us: 1, lateMaxUs: 1, cpu: 0.1, verdict: "ok" as const };
+  const steps = [5_000, 9_000].map((askedPerS) => ({ ...good, askedPerS }));
+  const all = printCalibration({ ...calibration, steps });
+  assert.match(all, /^engine wire, 2 connections, 2 workers, 4 × CPU/);
+  assert.match(all, /^ceiling: .* 3\.0 µs of CPU a call in the workers$/m);
+  assert.match(all, /^up to 9,000\/s .* kept up\n {2}\(the highest rate that was tried; more callers than 2, by -c, /m);
+  const less = printCalibration({ ...calibration, workers: 1, steps, recommendedPerS: 5_000 });
+  assert.match(less, /^up to 5,000\/s the times are the server's: the generator was well and kept up$/m);
+  assert.doesNotMatch(less, /worker/);
 });
 
 for (const [engine, calls] of [

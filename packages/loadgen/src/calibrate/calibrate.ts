@@ -95,7 +95,8 @@ export async function runCalibrate(given: CalibrateSettings, io: Io, invocation:
     startedAt,
     environment: environmentOf(invocation.nodeVersion),
     engine: given.engine,
-    connections: given.connections,
+    connections: closed.target.connections,
+    workers: given.workers,
     ceiling,
     steps,
     recommendedPerS: recommended(steps),
@@ -104,18 +105,25 @@ export async function runCalibrate(given: CalibrateSettings, io: Io, invocation:
   return 0;
 }
 
-function printCalibration({ environment, engine, connections, ceiling, steps, recommendedPerS }: Calibration): string {
+/** For a terminal. */
+export function printCalibration(calibration: Calibration): string {
+  const { environment, engine, connections, workers, ceiling, steps, recommendedPerS } = calibration;
   const { cpus, cpuModel, node } = environment;
-  const links = `${connections} connection${connections === 1 ? "" : "s"}`;
+  const links = `${connections} connection${connections === 1 ? "" : "s"}${workers === 1 ? "" : `, ${workers} workers`}`;
+  const cpu = `${ceiling.cpuUsPerCall.toFixed(1)} µs of CPU a call${workers === 1 ? "" : " in the workers"}`;
+  const isHighest = steps.every(({ askedPerS }) => askedPerS <= (recommendedPerS ?? 0));
+  const limit = isHighest
+    ? `\n  (the highest rate that was tried; more callers than ${ceiling.concurrency}, by -c, may have a higher ceiling)`
+    : "";
   const blocks = [
     `engine ${engine}, ${links}, ${cpus} × ${cpuModel}, Node ${node}\n  against a server in a process of its own that only says OK`,
-    `ceiling: ${formatRate(ceiling.callsPerS)} in a closed loop of ${ceiling.concurrency}, ${ceiling.cpuUsPerCall.toFixed(1)} µs of CPU a call`,
+    `ceiling: ${formatRate(ceiling.callsPerS)} in a closed loop of ${ceiling.concurrency}, ${cpu}`,
     table(["asked", "reached", "late p50", "late p99", "late max", "CPU", "generator"], steps.map(cells), {
       aligned: ["right"],
     }),
     recommendedPerS === null
       ? "no rate to recommend: the generator was not well at any of these"
-      : `up to ${formatRate(recommendedPerS)} the times are the server's: the generator was well and kept up`,
+      : `up to ${formatRate(recommendedPerS)} the times are the server's: the generator was well and kept up${limit}`,
   ];
   return `${blocks.join("\n\n")}\n`;
 }

@@ -10,7 +10,10 @@ export interface Calibration {
   readonly startedAt: string;
   readonly environment: Environment;
   readonly engine: string;
+  /** In all. */
   readonly connections: number;
+  /** How many threads made the calls. */
+  readonly workers: number;
   readonly ceiling: Ceiling;
   /** Open loop, by rate. */
   readonly steps: readonly PacedStep[];
@@ -21,7 +24,7 @@ export interface Calibration {
 /** As many calls as the generator can make, one after another's answer. */
 interface Ceiling {
   readonly callsPerS: number;
-  /** User and system time of the generator's process. */
+  /** User and system time of the generator's process; with several workers of their threads alone. */
   readonly cpuUsPerCall: number;
   readonly concurrency: number;
   readonly durationMs: number;
