@@ -61,6 +61,35 @@ test("a call goes where its path says", async () => {
   assert.deepEqual(await channel.calls(20), { v2: 20 });
 });
 
+for (const [match, headers, taken] of [
+  ["prefix: /heyhow.v1.", {}, true],
+  ["prefix: /heyhow.v2.", {}, false],
+  ["regex: '/x|/heyhow[.].*'", {}, true],
+  // grpc-js-xds by itself would take the end of the one and the beginning of the other for the whole.
+  ["regex: '/heyhow.v1.HeyHowService/S|/x'", {}, false],
+  ["headers: { x-a: { prefix: ye } }", { "x-a": "yes" }, true],
+  ["headers: { x-a: { prefix: ye } }", { "x-a": "no" }, false],
+  ["headers: { x-a: { regex: 'yes|on' } }", { "x-a": "yes" }, true],
+  ["headers: { x-a: { regex: 'yes|on' } }", { "x-a": "on" }, true],
+  ["headers: { x-a: { regex: 'yes|on' } }", { "x-a": "yesterday" }, false],
+  ["headers: { x-a: { regex: 'yes|on' } }", { "x-a": "moon" }, false],
+  ["headers: { x-a: { regex: '(?i)YES' } }", { "x-a": "yes" }, true],
+  ["headers: { x-a: { present: true } }", { "x-a": "" }, true],
+  ["headers: { x-a: { present: true } }", {}, false],
+  ["headers: { x-a: { present: false } }", {}, true],
+  ["headers: { x-a: { present: false } }", { "x-a": "1" }, false],
+  ["headers: { x-a: { present: false }, x-b: { exact: b } }", { "x-b": "b" }, true],
+  ["headers: { x-a: { present: false }, x-b: { exact: b } }", {}, false],
+] as const) {
+  test(`a route of { ${match} } ${taken ? "takes" : "leaves"} a call with ${JSON.stringify(headers)}`, async () => {
+    await using canary = await startCanary();
+    const routes = `      - { match: { ${match} }, to: { version: v2 } }\n${all("v1")}`;
+    await using control = await runControlPlane(canary.meshOf(routes));
+    using channel = openChannel(control.ads, "xds:///heyhow");
+    assert.deepEqual(await channel.calls(5, headers), { [taken ? "v2" : "v1"]: 5 });
+  });
+}
+
 test("a route's timeout ends calls that last longer", async () => {
   await using canary = await startCanary();
   await using control = await runControlPlane(canary.meshOf("      - { timeout: 1s, to: { version: v1 } }\n"));

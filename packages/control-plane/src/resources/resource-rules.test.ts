@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration } from "@hey/proto/xds";
+import { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration, RouteMatch } from "@hey/proto/xds";
 import {
   amongLocalities,
   assignment,
@@ -179,6 +179,31 @@ for (const [name, changed, ours] of refused) {
     const messages = { ...good, ...changed };
     assert.match(checkResources(messages).join("\n"), ours);
     assert.equal(verdicts(messages).length, 1, "the client would have accepted it");
+  });
+}
+
+for (const [name, match] of [
+  ["of a path", { pathSpecifier: { $case: "safeRegex", value: { regex: "[^]" } } }],
+  [
+    "of a header",
+    {
+      pathSpecifier: { $case: "prefix", value: "" },
+      headers: [
+        {
+          name: "x-a",
+          headerMatchSpecifier: {
+            $case: "stringMatch",
+            value: { matchPattern: { $case: "safeRegex", value: { regex: "\\p{Letter}+" } } },
+          },
+        },
+      ],
+    },
+  ],
+] as const) {
+  test(`rule 14: refused by our rules, since the client takes it and ends: a regular expression ${name} that RE2 lacks`, () => {
+    const messages = { ...good, routes: [withRoute({ match: RouteMatch.fromPartial(match) })] };
+    assert.match(checkResources(messages).join("\n"), /^RDS .* has a regular expression that RE2 lacks: /);
+    assert.deepEqual(verdicts(messages), []);
   });
 }
 

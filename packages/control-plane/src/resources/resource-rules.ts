@@ -3,12 +3,15 @@ import {
   ClusterDiscoveryType,
   ClusterLbPolicy,
   type ClusterLoadAssignment,
+  type HeaderMatcher,
   HttpConnectionManager,
   type Listener,
   type RetryPolicy,
   type RouteConfiguration,
+  type RouteMatch,
 } from "@hey/proto/xds";
 import { z } from "zod";
+import { re2Problem } from "../topology/re2.ts";
 import { checkPolicy } from "./load-policy.ts";
 
 /** The resources of one service before they are encoded. */
@@ -111,6 +114,7 @@ function checkRoutes({ virtualHosts }: RouteConfiguration): string[] {
     ...routes.flatMap(({ name, match, action }) => {
       const problems = checkRetries(action?.value.retryPolicy);
       if (match?.pathSpecifier === undefined) problems.push("matches no path");
+      problems.push(...checkMatch(match));
       const target = action?.value.clusterSpecifier;
       if (target === undefined) problems.push("leads nowhere");
       if (target?.$case === "weightedClusters") {
@@ -120,6 +124,20 @@ function checkRoutes({ virtualHosts }: RouteConfiguration): string[] {
       return prefixed(`route "${name}"`, problems);
     }),
   ]);
+}
+
+/** grpc-js-xds accepts any expression and ends when it compiles it. */
+function checkMatch(match: RouteMatch | undefined): string[] {
+  const path = match?.pathSpecifier;
+  const patterns = [path, ...(match?.headers ?? []).map(stringPattern)];
+  return patterns.flatMap((pattern) => {
+    const problem = pattern?.$case === "safeRegex" ? re2Problem(pattern.value.regex) : undefined;
+    return problem === undefined ? [] : [`has a regular expression that RE2 lacks: ${problem}`];
+  });
+}
+
+function stringPattern({ headerMatchSpecifier: matcher }: HeaderMatcher) {
+  return matcher?.$case === "stringMatch" ? matcher.value.matchPattern : undefined;
 }
 
 const ipAddress = z.union([z.ipv4(), z.ipv6()]);

@@ -8,6 +8,7 @@ import {
   Route as XdsRoute,
   RouteMatch as XdsRouteMatch,
 } from "@hey/proto/xds";
+import { wholeRe2 } from "../topology/re2.ts";
 import type { Balancing, HeaderMatch, Retries, Route, RouteMatch, Target } from "../topology/topology.ts";
 import { clusterName } from "./cluster-name.ts";
 import { contentHash } from "./content-hash.ts";
@@ -79,25 +80,25 @@ function toRouteMatch({ path, headers }: RouteMatch): XdsRouteMatch {
   return XdsRouteMatch.fromPartial({
     pathSpecifier:
       path.kind === "regex"
-        ? { $case: "safeRegex", value: { regex: path.value } }
+        ? { $case: "safeRegex", value: { regex: wholeRe2(path.value) } }
         : { $case: path.kind === "exact" ? "path" : "prefix", value: path.value },
     headers: headers.map(toHeaderMatcher),
   });
 }
 
 function toHeaderMatcher({ name, kind, value }: HeaderMatch): HeaderMatcher {
-  return HeaderMatcher.fromPartial({
-    name,
-    headerMatchSpecifier:
-      kind === "present"
-        ? { $case: "presentMatch", value: value === "true" }
-        : { $case: "stringMatch", value: { matchPattern: toPattern(kind, value) } },
-  });
+  if (kind !== "present") {
+    const matchPattern = toPattern(kind, value);
+    return HeaderMatcher.fromPartial({ name, headerMatchSpecifier: { $case: "stringMatch", value: { matchPattern } } });
+  }
+  // grpc-js-xds takes "present: false" for "present: true"; the contrary of true it understands (E18).
+  const invertMatch = value === "false";
+  return HeaderMatcher.fromPartial({ name, headerMatchSpecifier: { $case: "presentMatch", value: true }, invertMatch });
 }
 
 function toPattern(kind: "exact" | "prefix" | "regex", value: string) {
   return kind === "regex"
-    ? ({ $case: "safeRegex", value: { regex: value } } as const)
+    ? ({ $case: "safeRegex", value: { regex: wholeRe2(value) } } as const)
     : ({ $case: kind, value } as const);
 }
 
