@@ -65,6 +65,24 @@ test("a mesh.yaml with three mistakes is three lines, and the last good one stay
   assert.deepEqual(configErrors, errors);
 });
 
+test("what the parser takes and clients would refuse is told like any other mistake, and nothing is held up", async () => {
+  await using one = await startBackend("one");
+  await using two = await startBackend("two");
+  await using control = await runControlPlane(meshOf([one.address]));
+  using channel = openChannel(control.ads, "xds:///heyhow");
+  await channel.callUntil("one");
+  await control.replaceMesh(meshOf([one.address], `    routes: [{ to: { version: ${"1".repeat(600)}a } }]\n`));
+  const { error } = await control.logged({ event: "mesh-error" });
+  const words = /:3:5 services\.heyhow: CDS heyhow\/version=1+… has a name of 616 characters, of at most 512$/;
+  assert.match(String(error), words);
+  const { configErrors } = await statusOf(control.meshService);
+  assert.deepEqual(configErrors, [error]);
+  assert.deepEqual(await channel.calls(5), { one: 5 });
+  await control.replaceMesh(meshOf([two.address]));
+  await channel.callUntil("two");
+  assert.deepEqual((await statusOf(control.meshService)).configErrors, []);
+});
+
 test("retries that mesh.yaml asks for are made by the client, on another server", async () => {
   await using good = await startBackend("good");
   await using bad = await startBackend("bad", status.UNAVAILABLE);

@@ -19,6 +19,7 @@ import { createMeshFileChange } from "./operate/mesh-file-change.ts";
 import { createMeshService } from "./operate/mesh-service.ts";
 import { createGate, readToken } from "./operate/token.ts";
 import { createTraffic } from "./operate/traffic.ts";
+import { checkService } from "./resources/service-resources.ts";
 import { createStore } from "./resources/store.ts";
 import type { ControlPlaneSettings } from "./settings.ts";
 import { watchMeshFile } from "./topology/mesh-file.ts";
@@ -87,7 +88,10 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
   const health = createHealth(handlers);
 
   async function followFile() {
-    for await (const file of watchMeshFile({ path: settings.mesh, pollMs: filePollMs }, stop.signal)) {
+    for await (const file of watchMeshFile(
+      { path: settings.mesh, pollMs: filePollMs, check: checkService },
+      stop.signal,
+    )) {
       configErrors.set(file.ok ? [] : file.errors);
       if (file.ok) await meshFile.save(file.topology);
       else if (mesh.now.value === undefined) throw new ProgramError(explain(settings.mesh, file.errors));
@@ -99,8 +103,13 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
     const log = createMeshLog(logger);
     for await (const now of mesh.now.watch(stop.signal)) {
       if (now === undefined) continue;
-      log(now);
-      publish(now);
+      // What is in force stays so, and the next change is another chance.
+      try {
+        log(now);
+        publish(now);
+      } catch (error) {
+        logger.error({ event: "bug", err: error }, "a change of the mesh could not be followed");
+      }
     }
   }
 

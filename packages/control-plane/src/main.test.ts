@@ -61,6 +61,18 @@ test("a mesh.yaml that cannot be used at the start is told with every mistake, a
   assert.match(stderr, /:2:21 services\.a\.x: no such setting/);
 });
 
+test("a mesh.yaml that clients would refuse at the start is told so, and exit code 1", async () => {
+  const to = `{ version: ${"a".repeat(600)} }`;
+  await using file = await meshFile(`services:\n  a: { sources: [{ static: [] }], routes: [{ to: ${to} }] }\n`);
+  using program = start(...ports, "--mesh", file.path);
+  const { code, stderr } = await program.ended;
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /mesh\.yaml cannot be used:\n.*:2:6 services\.a: CDS a\/version=a+… has a name of 610 characters/,
+  );
+});
+
 test("a mesh.yaml that is not there is one clear message and exit code 1", async () => {
   using program = start(...ports, "--mesh", "/no/such/mesh.yaml");
   const { code, stderr } = await program.ended;

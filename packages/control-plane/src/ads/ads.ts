@@ -1,6 +1,7 @@
 import { type ServiceDefinition, status, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import { AggregatedDiscoveryService, type DiscoveryRequest } from "@hey/proto/xds";
 import { type CallContext, createLatest, type Handlers, type Latest, StatusError } from "@hey/rpc";
+import { longestName } from "../resources/resource.ts";
 import type { Snapshot } from "../resources/snapshot.ts";
 import { encodeResponse } from "./encode-response.ts";
 import { createSession, type Receipt, type Response, type TypeStatus } from "./session.ts";
@@ -41,8 +42,6 @@ export interface Ads {
 
 /** The most names that one request may hold; beyond, the stream ends. Far above what a process can call. */
 const maxNames = 10_000;
-/** The longest name or node id, in characters; what is longer ends the stream. */
-const maxNameLength = 512;
 
 /**
  * Serves AggregatedDiscoveryService, state of the world. A stream costs its subscriptions and at most one response for
@@ -135,9 +134,9 @@ function checkRequest({ typeUrl, resourceNames, node }: DiscoveryRequest): void 
     const message = `resource_names: expected at most ${maxNames} names, got ${resourceNames.length}`;
     throw new StatusError(status.RESOURCE_EXHAUSTED, message);
   }
-  const tooLong = [node?.id ?? "", ...resourceNames].find((name) => name.length > maxNameLength);
+  const tooLong = [node?.id ?? "", ...resourceNames].find((name) => name.length > longestName);
   if (tooLong !== undefined) {
-    const message = `names: expected at most ${maxNameLength} characters, got ${tooLong.length}`;
+    const message = `names: expected at most ${longestName} characters, got ${tooLong.length}`;
     throw new StatusError(status.INVALID_ARGUMENT, message);
   }
 }

@@ -60,6 +60,17 @@ const cases: readonly (readonly [string, readonly string[], readonly string[]])[
     ["b/@0=100[2]", "c/@1=100[3]"],
   ],
   ["the smallest weight is still one", lines([at(1, "a"), at(2, "a", 0.0001)]), ["/@0=100[1]", "/10.0.0.1:2@0=1[2]"]],
+  [
+    "where clients would refuse the sum of the weights they are smaller, in the same proportion",
+    lines(
+      Array.from("abcdefghijk", (zone, index) => at(index, zone, 1_000)),
+      Array.from("abcdefghijk", (zone, index) => rule(zone, index === 0 ? 10_000 : 100_000)),
+    ),
+    Array.from(
+      "abcdefghijk",
+      (zone, index) => `${zone}/10.0.0.1:${index}@0=${index === 0 ? 21262214 : 212622143}[${index}]`,
+    ),
+  ],
 ];
 
 for (const [name, is, expected] of cases) test(name, () => assert.deepEqual(is, expected));

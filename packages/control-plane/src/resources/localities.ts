@@ -35,6 +35,17 @@ const usual = 100;
 /** What a zone's weight is multiplied by, to be shared out among its groups. */
 const scale = 10_000;
 
+/** The largest sum of weights that clients take. */
+const mostWeight = 2 ** 32 - 1;
+
+/** The weights or, where clients would refuse their sum, smaller ones in the same proportion. */
+function fit(weights: readonly number[]): readonly number[] {
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return sum <= mostWeight
+    ? weights
+    : weights.map((weight) => Math.max(1, Math.floor((weight * mostWeight) / 2 / sum)));
+}
+
 /** A weight as xDS has them: a whole number, 1 at least. */
 function toWeight(weight: number): number {
   return Math.max(1, Math.round(weight * usual));
@@ -58,11 +69,18 @@ export function groupByLocality(endpoints: readonly Called[], { rules, byEndpoin
     return rule.weight === 0 ? [] : groupsOf(rule, members, byEndpoint);
   }).flat();
   const priorities = [...new Set(groups.map(({ priority }) => priority))].sort((a, b) => a - b);
-  if (!byEndpoint) return groups.map((group) => ({ ...group, priority: priorities.indexOf(group.priority) }));
-  return priorities.map((wanted, priority) => {
-    const members = groups.filter((group) => group.priority === wanted).flatMap((group) => group.members);
-    return { zone: "", subZone: "", priority, weight: 1, members };
+  return priorities.flatMap((wanted, priority) => {
+    const those = groups.filter((group) => group.priority === wanted);
+    if (byEndpoint) return [{ zone: "", subZone: "", priority, weight: 1, members: fitMembers(those) }];
+    const weights = fit(those.map(({ weight }) => weight));
+    return those.map((group, index) => ({ ...group, priority, weight: weights[index] ?? 1 }));
   });
+}
+
+function fitMembers(groups: readonly Group[]): readonly Member[] {
+  const members = groups.flatMap((group) => group.members);
+  const weights = fit(members.map(({ weight = 1 }) => weight));
+  return members.map(({ endpoint }, index) => ({ endpoint, weight: weights[index] }));
 }
 
 function groupsOf({ zone, weight, priority }: LocalityRule, all: readonly Called[], byEndpoint: boolean): Group[] {

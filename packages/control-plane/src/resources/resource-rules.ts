@@ -13,6 +13,8 @@ import {
 import { z } from "zod";
 import { re2Problem } from "../topology/re2.ts";
 import { checkPolicy } from "./load-policy.ts";
+import { longestName } from "./resource.ts";
+import type { ResourceType } from "./resource-type.ts";
 
 /** The resources of one service before they are encoded. */
 export interface Messages {
@@ -29,6 +31,8 @@ export interface Messages {
 export function checkResources(messages: Messages): readonly string[] {
   const { listeners, routes, clusters, assignments } = messages;
   return [
+    ...listeners.flatMap(({ name }) => checkName("LDS", name)),
+    ...clusters.flatMap(({ name }) => checkName("CDS", name)),
     ...listeners.flatMap((each) => prefixed(`LDS ${each.name}`, checkListener(each))),
     ...routes.flatMap((each) => prefixed(`RDS ${each.name}`, checkRoutes(each))),
     ...clusters.flatMap((each) => prefixed(`CDS ${each.name}`, checkCluster(each))),
@@ -49,6 +53,11 @@ export function checkResources(messages: Messages): readonly string[] {
       "EDS",
     ),
   ];
+}
+
+function checkName(type: ResourceType, name: string): string[] {
+  if (name.length <= longestName) return [];
+  return [`${type} ${name.slice(0, 60)}… has a name of ${name.length} characters, of at most ${longestName}`];
 }
 
 function references(wanted: readonly string[], there: readonly string[], type: string): string[] {

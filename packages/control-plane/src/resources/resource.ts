@@ -18,6 +18,9 @@ export function toResource(type: ResourceType, name: string, message: Uint8Array
   return { name, version: contentHash([message]), entry };
 }
 
+/** The longest name that clients may ask for, and node id that they may have, in characters; what is longer ends the stream. */
+export const longestName = 512;
+
 /** The version of a set of resources, whatever their order: the hash of their names and contents. */
 export function versionOf(resources: Iterable<Resource>): string {
   return contentHash(Array.from(resources, ({ name, version }) => `${name} ${version}`).sort());

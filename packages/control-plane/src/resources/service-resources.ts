@@ -25,7 +25,24 @@ export interface ServiceInput {
   readonly restored: number;
 }
 
-export function buildService({ service, endpoints, restored }: ServiceInput): ServiceResources {
+/** What cannot even be encoded is a problem like any other: it must not end the process. */
+export function buildService(input: ServiceInput): ServiceResources {
+  try {
+    return build(input);
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    return { problems: [`${input.service.name} cannot be encoded: ${problem}`], resources: noResources };
+  }
+}
+
+/** What clients would refuse of a service whatever its endpoints are, a line each. */
+export function checkService(service: Service): readonly string[] {
+  return buildService({ service, endpoints: [], restored: 0 }).problems;
+}
+
+const noResources: ServiceResources["resources"] = { CDS: [], EDS: [], LDS: [], RDS: [] };
+
+function build({ service, endpoints, restored }: ServiceInput): ServiceResources {
   const { name, routes, balancing } = service;
   const listener = buildListener({ service: name, restored });
   const subsets = new Map(

@@ -12,7 +12,7 @@ async function watchFile(text?: string) {
   const path = join(folder, "mesh.yaml");
   if (text !== undefined) await writeFile(path, text);
   const stop = new AbortController();
-  const files = watchMeshFile({ path, pollMs: 10 }, stop.signal);
+  const files = watchMeshFile({ path, pollMs: 10, check: () => [] }, stop.signal);
   return {
     path,
     async next(): Promise<MeshFile> {

@@ -7,9 +7,12 @@ import type { Balancing, HealthCheck, Route, Service, Source, StaticAddress, Top
 // ignored in silence is worse than an error; each `transform` fills the defaults in.
 
 // A target is also the :authority of its calls, where odd characters break clients.
-const serviceName = z.string().regex(/^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?$/, {
-  error: "expected letters, digits, dots and dashes: it is xds:///NAME",
-});
+const serviceName = z
+  .string()
+  .regex(/^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?$/, {
+    error: "expected letters, digits, dots and dashes: it is xds:///NAME",
+  })
+  .max(253);
 
 const localities = z
   .array(
@@ -37,14 +40,17 @@ const localities = z
     }
   });
 
+/** The largest count that clients can be told. */
+const uint32Max = 2 ** 32 - 1;
+
 const percent = z.int().min(1).max(100);
 
 const outliers = z
   .strictObject({
-    interval: duration.refine((ms) => ms >= 100, { error: "expected at least 100ms" }).prefault("5s"),
+    interval: duration("100ms", "60m").prefault("5s"),
     failure_percent: percent.default(50),
-    min_calls: z.int().min(1).default(10),
-    ejection: duration.refine((ms) => ms >= 1, { error: "expected at least 1ms" }).prefault("10s"),
+    min_calls: z.int().min(1).max(uint32Max).default(10),
+    ejection: duration("1ms", "60m").prefault("10s"),
     max_ejected_percent: percent.default(50),
   })
   .transform((written) => ({
@@ -60,7 +66,7 @@ const ringHash = z.strictObject({ ring_hash: z.strictObject({ header: z.string()
 const weightedByLoad = z.strictObject({
   weighted_by_load: z.strictObject({
     // Clients take new weights over ten times a second at most, and a minute of ignorance is long.
-    report_every: duration.refine((ms) => ms >= 100 && ms <= 60_000, { error: "expected 100ms to 1m" }),
+    report_every: duration("100ms", "1m"),
   }),
 });
 
@@ -78,7 +84,7 @@ const service = z
       })
       .default("round_robin"),
     outliers: outliers.optional(),
-    max_calls: z.int().min(1).optional(),
+    max_calls: z.int().min(1).max(uint32Max).optional(),
     drop_percent: share.optional(),
     localities: localities.default([]),
     retries: retries.optional(),

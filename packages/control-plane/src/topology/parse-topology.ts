@@ -1,6 +1,6 @@
 import { issueWords } from "./issue-words.ts";
 import { meshSchema } from "./mesh-schema.ts";
-import type { Topology } from "./topology.ts";
+import type { Service, Topology } from "./topology.ts";
 import { readYaml } from "./yaml-document.ts";
 
 /** A topology, or everything that is wrong with the text, a line each: "line:column path: what was expected". */
@@ -8,11 +8,17 @@ export type ParsedTopology =
   | { readonly ok: true; readonly topology: Topology }
   | { readonly ok: false; readonly errors: readonly string[] };
 
+/** What is wrong with a service that only those can tell who make something of it, a line each. */
+export type CheckService = (service: Service) => readonly string[];
+
 /** Reads the text of a mesh.yaml. */
-export function parseTopology(text: string): ParsedTopology {
+export function parseTopology(text: string, check: CheckService = () => []): ParsedTopology {
   const document = readYaml(text);
   if (document.errors.length > 0) return { ok: false, errors: document.errors };
   const parsed = meshSchema.safeParse(document.value, { error: issueWords });
-  if (parsed.success) return { ok: true, topology: parsed.data };
-  return { ok: false, errors: document.explain(parsed.error.issues) };
+  if (!parsed.success) return { ok: false, errors: document.explain(parsed.error.issues) };
+  const errors = parsed.data.services.flatMap((service) =>
+    check(service).map((problem) => document.tell(["services", service.name], problem)),
+  );
+  return errors.length > 0 ? { ok: false, errors } : { ok: true, topology: parsed.data };
 }

@@ -9,14 +9,19 @@ const longestRegex = 1_000;
 
 const units = { ms: 1, s: 1_000, m: 60_000 } as const;
 
-/** A length of time with its unit, in milliseconds. */
-export const duration = z
-  .string({ error: "expected a duration such as 50ms, 1.5s or 2m" })
-  .regex(/^\d+(\.\d+)?(ms|s|m)$/, { error: "expected a duration such as 50ms, 1.5s or 2m" })
-  .transform((text) => {
-    const [amount = "", unit = ""] = text.split(/(?<=\d)(?=[ms])/);
-    return Number(amount) * units[unit as keyof typeof units];
-  });
+function toMs(text: string): number {
+  const [amount = "", unit = ""] = text.split(/(?<=\d)(?=[ms])/);
+  return Number(amount) * units[unit as keyof typeof units];
+}
+
+/** A length of time with its unit, in milliseconds. Each has a longest: what clients and timers cannot count is a mistake. */
+export function duration(least: string, most: string) {
+  return z
+    .string({ error: "expected a duration such as 50ms, 1.5s or 2m" })
+    .regex(/^\d+(\.\d+)?(ms|s|m)$/, { error: "expected a duration such as 50ms, 1.5s or 2m" })
+    .transform(toMs)
+    .refine((ms) => ms >= toMs(least) && ms <= toMs(most), { error: `expected ${least} to ${most}` });
+}
 
 const text = z.string({
   error: ({ input }) =>
@@ -33,7 +38,7 @@ export const retries = z
     // gRPC clients never make more than five attempts, whatever they are told.
     attempts: z.int().min(2).max(5).default(3),
     // Clients disagree about intervals of a second and more: see resources/route.ts.
-    backoff: duration.refine((ms) => ms >= 1 && ms < 1_000, { error: "expected 1ms to 999ms" }).prefault("50ms"),
+    backoff: duration("1ms", "999ms").prefault("50ms"),
   })
   .transform(({ codes, attempts, backoff }) => ({ codes, attempts, backoffMs: backoff }));
 
@@ -45,7 +50,7 @@ export const fault = z
   .strictObject({
     delay: z
       .strictObject({
-        time: duration.refine((ms) => ms >= 1, { error: "expected at least 1ms" }),
+        time: duration("1ms", "60m"),
         percent: share.default(100),
       })
       .transform(({ time, percent }) => ({ ms: time, percent }))
@@ -90,9 +95,13 @@ const match = z
 
 const target = z.strictObject({ to: labels, weight: z.int().min(0).max(1_000_000) });
 
-const split = z.array(target).refine((targets) => targets.some(({ weight }) => weight > 0), {
-  error: "expected at least one target with a weight above 0",
-});
+// So many of the largest weights are still less than the largest sum that clients take, 2^32 - 1.
+const split = z
+  .array(target)
+  .max(1_000)
+  .refine((targets) => targets.some(({ weight }) => weight > 0), {
+    error: "expected at least one target with a weight above 0",
+  });
 
 /** One route; what comes out is a Route without the retries and the fault that it may inherit. */
 export const route = z
@@ -102,7 +111,8 @@ export const route = z
     split: split.optional(),
     retries: retries.optional(),
     fault: fault.optional(),
-    timeout: duration.refine((ms) => ms >= 1, { error: "expected at least 1ms" }).optional(),
+    // A week.
+    timeout: duration("1ms", "10080m").optional(),
   })
   .refine((written) => written.to === undefined || written.split === undefined, {
     error: "expected at most one of to and split",

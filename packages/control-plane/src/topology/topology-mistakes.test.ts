@@ -155,6 +155,43 @@ const wrong: readonly (readonly [name: string, text: string, error: RegExp])[] =
     /^2:28 .*expected 1ms to 999ms/,
   ],
   [
+    "more calls in flight than 32 bits can say",
+    service("max_calls: 4294967296"),
+    /^1:29 services\.a\.max_calls: expected <=4294967295; got 4294967296$/,
+  ],
+  [
+    "more calls in an interval than 32 bits can say",
+    service("outliers: { min_calls: 4294967296 }"),
+    /^1:41 services\.a\.outliers\.min_calls: expected <=4294967295; got 4294967296$/,
+  ],
+  [
+    "a timeout beyond all numbers",
+    service("routes: [{ timeout: 99999999999999999999999999999m }]"),
+    /timeout: expected 1ms to 10080m; got "99999999999999999999999999999m"$/,
+  ],
+  [
+    "a delay that no timer can count",
+    service("fault: { delay: { time: 40000m } }"),
+    /fault\.delay\.time: expected 1ms to 60m; got "40000m"$/,
+  ],
+  ["an interval of days", service("outliers: { interval: 1440m }"), /interval: expected 100ms to 60m; got "1440m"$/],
+  ["an ejection of days", service("outliers: { ejection: 1440m }"), /ejection: expected 1ms to 60m; got "1440m"$/],
+  [
+    "a back-off of nearly a second, which is longer than the longest",
+    service("retries: { backoff: 999.9ms }"),
+    /backoff: expected 1ms to 999ms; got "999\.9ms"$/,
+  ],
+  [
+    "a split whose weights no client could add up",
+    service(`routes: [{ split: [${Array(1_001).fill("{ to: {}, weight: 1 }").join()}] }]`),
+    /split: expected <=1000 items; got a list$/,
+  ],
+  [
+    "a service's name that is longer than any host's",
+    `services: { ${"a".repeat(254)}: { sources: [{ dns: x, port: 1 }] } }`,
+    /^1:13 services\.a+: expected <=253 characters$/,
+  ],
+  [
     "a label that YAML takes for a number",
     "services:\n  a: { sources: [{ dns: x, port: 1, labels: { version: 1 } }] }",
     /^2:56 .*write "1"/,

@@ -8,6 +8,8 @@ export interface YamlDocument {
   readonly value: unknown;
   /** One line per problem, "line:column path: message", in the order of the text. */
   explain(issues: readonly z.core.$ZodIssue[]): readonly string[];
+  /** One such line, about the value at a path. */
+  tell(path: Path, message: string): string;
 }
 
 /** Where the parser's own words are for those who call it. */
@@ -67,6 +69,7 @@ export function readYaml(text: string): YamlDocument {
 
   return {
     ...readOrExplain(),
+    tell: (path, message) => `${place(offsetOf(path))} ${dotted(path)}: ${message}`,
     explain(issues) {
       return issues
         .flatMap((issue) => problems(issue))
