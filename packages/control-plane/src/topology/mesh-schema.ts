@@ -2,6 +2,7 @@ import { z } from "zod";
 import { duration, everyCall, fault, retries, route, share } from "./route-schema.ts";
 import { port, source } from "./source-schema.ts";
 import type { Balancing, HealthCheck, Route, Service, Source, StaticAddress, Topology } from "./topology.ts";
+import { always } from "./whole.ts";
 
 // The form of mesh.yaml as the operator writes it. Every object is strict, since a setting that is spelt wrong and
 // ignored in silence is worse than an error; each `transform` fills the defaults in.
@@ -23,9 +24,10 @@ const localities = z
     }),
   )
   .superRefine((rules, context) => {
-    for (const [index, { zone, weight, priority }] of rules.entries()) {
-      const before = rules.slice(0, index);
-      if (before.some((other) => other.zone === zone)) {
+    for (const [index, rule] of rules.entries()) {
+      const { zone, weight, priority } = rule ?? {};
+      const before = rules.slice(0, index).filter((other) => other !== null);
+      if (zone !== undefined && before.some((other) => other.zone === zone)) {
         context.addIssue({
           code: "custom",
           path: [index, "zone"],
@@ -38,7 +40,7 @@ const localities = z
         context.addIssue({ code: "custom", path: [index], message });
       }
     }
-  });
+  }, always);
 
 /** The largest count that clients can be told. */
 const uint32Max = 2 ** 32 - 1;
@@ -92,15 +94,20 @@ const service = z
     routes: z.array(route).default([]),
     sources: z.array(source).min(1, { error: "expected at least one source" }),
   })
-  .superRefine((written, context) => {
-    for (const [index, { dns, static: addresses = [], port: own }] of written.sources.entries()) {
-      if ((own ?? written.port) !== undefined) continue;
-      const without = addresses.findIndex((address) => address.port === undefined);
+  .superRefine(({ sources, port: ofService }, context) => {
+    if (!Array.isArray(sources) || ofService !== undefined) return;
+    for (const [index, each] of sources.entries()) {
+      const { dns, static: addresses, port: own } = each ?? {};
+      if (own !== undefined) continue;
+      // An address that is none has been told already.
+      const without = Array.isArray(addresses)
+        ? addresses.findIndex((address) => address?.host !== undefined && address.port === undefined)
+        : -1;
       if (dns === undefined && without === -1) continue;
       const path = dns === undefined ? ["sources", index, "static", without] : ["sources", index, "dns"];
       context.addIssue({ code: "custom", path, message: "expected a port here, on the source or on the service" });
     }
-  });
+  }, always);
 
 /** The whole file; what comes out is a Topology. */
 export const meshSchema = z.strictObject({ services: z.record(serviceName, service) }).transform(

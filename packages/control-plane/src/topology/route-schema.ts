@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { re2Problem } from "./re2.ts";
 import { faultCodes, type HeaderMatch, type Route, type RouteMatch, retryCodes } from "./topology.ts";
+import { always, whenAllIsKnown } from "./whole.ts";
 
 // The routes of mesh.yaml as the operator writes them.
 
@@ -60,10 +61,11 @@ export const fault = z
   })
   .refine(({ delay, abort, by_header }) => delay !== undefined || abort !== undefined || by_header, {
     error: "expected delay, abort or by_header: true",
+    ...whenAllIsKnown,
   })
   .transform(({ delay, abort, by_header }) => ({ delay, abort, byHeader: by_header }));
 
-const regex = text.max(longestRegex).superRefine((value, context) => {
+const regex = text.max(longestRegex, { abort: true }).superRefine((value, context) => {
   const problem = re2Problem(value);
   if (problem !== undefined) context.addIssue(`expected a regular expression in the language of RE2: ${problem}`);
 });
@@ -77,7 +79,7 @@ const header = z
     regex: regex.optional(),
     present: z.boolean().optional(),
   })
-  .refine(onlyOne, { error: "expected exactly one of exact, prefix, regex and present" });
+  .refine(onlyOne, { error: "expected exactly one of exact, prefix, regex and present", ...whenAllIsKnown });
 
 const match = z
   .strictObject({
@@ -90,6 +92,7 @@ const match = z
   })
   .refine(({ headers: _, ...path }) => Object.keys(path).length <= 1, {
     error: "expected at most one of path, prefix and regex",
+    ...always,
   })
   .transform(toMatch);
 
@@ -99,8 +102,9 @@ const target = z.strictObject({ to: labels, weight: z.int().min(0).max(1_000_000
 const split = z
   .array(target)
   .max(1_000)
-  .refine((targets) => targets.some(({ weight }) => weight > 0), {
+  .refine((targets) => !targets.every((each) => each?.weight === 0), {
     error: "expected at least one target with a weight above 0",
+    ...always,
   });
 
 /** One route; what comes out is a Route without the retries and the fault that it may inherit. */
@@ -116,6 +120,7 @@ export const route = z
   })
   .refine((written) => written.to === undefined || written.split === undefined, {
     error: "expected at most one of to and split",
+    ...always,
   })
   .transform(
     (written): Route => ({

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { issueWords } from "./issue-words.ts";
 import { labels } from "./route-schema.ts";
+import { always, whenAllIsKnown } from "./whole.ts";
 
 // The sources of mesh.yaml as the operator writes them.
 
 export const port = z.int().min(1).max(65_535);
 
-const noAddress = ({ input }: { readonly input?: unknown }) =>
-  `expected an IP address, as in 127.0.0.1:9999 or [::1]:9999, got "${input}"; names go under dns:`;
+const noAddress = "expected an IP address, as in 127.0.0.1:9999 or [::1]:9999 (names go under dns:)";
 
 // The pattern is for editors; what it lets through is read in full.
 const staticAddress = z
@@ -16,7 +16,7 @@ const staticAddress = z
   .transform((written, context) => {
     const address = readAddress(written);
     if (address !== undefined) return address;
-    context.addIssue(noAddress({ input: written }));
+    context.addIssue(noAddress);
     return z.NEVER;
   });
 
@@ -73,11 +73,15 @@ export const source = z
     port: port.optional(),
     labels: labels.default({}),
   })
-  .superRefine((written, context) => {
-    if ([written.dns, written.static, written.kubernetes].filter((each) => each !== undefined).length !== 1) {
-      context.addIssue("expected exactly one of dns, static and kubernetes");
-    }
-    if (written.kubernetes !== undefined && written.port !== undefined) {
-      context.addIssue({ code: "custom", path: ["port"], message: "expected it in kubernetes: { port: … }" });
-    }
+  .refine(
+    (written) => [written.dns, written.static, written.kubernetes].filter((each) => each !== undefined).length === 1,
+    {
+      error: "expected exactly one of dns, static and kubernetes",
+      ...whenAllIsKnown,
+    },
+  )
+  .refine((written) => written.kubernetes === undefined || written.port === undefined, {
+    error: "expected it in kubernetes: { port: … }",
+    path: ["port"],
+    ...always,
   });
