@@ -74,6 +74,18 @@ for (const [line, flags, change] of good) {
 
 const wrong: readonly (readonly [string, Partial<CommandFlags>, RegExp])[] = [
   ["pasue a", {}, /^COMMAND: expected one of status, .*; got "pasue"; did you mean pause\?$/],
+  ["constructor", {}, /^COMMAND: expected one of status, .*; got "constructor"/],
+  ["__proto__", {}, /^COMMAND: .*; got "__proto__"/],
+  ["valueOf", {}, /^COMMAND: .*; got "valueOf"/],
+  ["drain 10.0.0.1:7", { abort: "30%" }, /^drain: --abort is for fault$/],
+  ["status", { force: true }, /^status: --force is for split$/],
+  ["split a v1=1", { off: true }, /^split: --off is for fault$/],
+  ["fault a", { delay: "10ms", code: "FOO" }, /^fault: --code is for --abort$/],
+  ["fault a", { delay: "100ms:50:3" }, /^fault: --delay: expected a time, .*; got "100ms:50:3"$/],
+  ["split a v1=99999999999", {}, /^split: expected weights that add up to 1 to 1000000, got 99999999999$/],
+  ["split a v1=0", {}, /^split: expected weights that add up to 1 to 1000000, got 0$/],
+  ["weight 10.0.0.1:7 \t", {}, /^weight: .* a weight from 0 to 1000/],
+  ["weight 10.0.0.1:7 0x1", {}, /^weight: .* a weight from 0 to 1000/],
   ["status now", {}, /^status: expected nothing more, got "now"$/],
   ["split a", {}, /^split: expected a service and shares: split heyhow v1=90 v2=10$/],
   ["split a v1", {}, /^split: expected LABEL=WEIGHT, as in v1=90 or zone:a=1; got "v1"$/],

@@ -34,6 +34,11 @@ export const commandForms: readonly (readonly [form: string, words: string])[] =
   ["apply FILE", "put it in force until the control plane's own mesh.yaml is saved next"],
 ];
 
+/** What --code is when it is not given. */
+const usualCode = "UNAVAILABLE";
+/** The largest sum of a split's weights. */
+const mostWeight = 1_000_000;
+
 const readers: Readonly<Record<string, Read>> = {
   status: none("status"),
   watch: none("watch"),
@@ -42,6 +47,8 @@ const readers: Readonly<Record<string, Read>> = {
     const wrong = targets.find((_, index) => read[index] === undefined);
     if (wrong !== undefined) return `expected LABEL=WEIGHT, as in v1=90 or zone:a=1; got "${wrong}"`;
     if (service === "" || read.length === 0) return "expected a service and shares: split heyhow v1=90 v2=10";
+    const sum = read.reduce((total, target) => total + (target?.weight ?? 0), 0);
+    if (sum < 1 || sum > mostWeight) return `expected weights that add up to 1 to ${mostWeight}, got ${sum}`;
     return toChange({ $case: "split", value: { service, targets: read.filter((each) => each !== undefined), force } });
   },
   fault: ([service, ...rest], flags) => {
@@ -51,11 +58,12 @@ const readers: Readonly<Record<string, Read>> = {
       return "expected --abort, --delay or --by-header, or else --off";
     }
     const abortPercent = abort === undefined ? 0 : readPercent(abort);
-    const [time = "", share = "100%"] = delay?.split(":") ?? [];
+    if (code !== usualCode && abort === undefined) return "--code is for --abort";
+    const [time = "", share = "100%", ...more] = delay?.split(":") ?? [];
     const delayMs = delay === undefined ? 0 : parseDuration(time);
     const delayPercent = delay === undefined ? 0 : readPercent(share);
     if (abortPercent === undefined) return `--abort: expected a percentage such as 30%, got "${abort}"`;
-    if (delayMs === undefined || delayPercent === undefined) {
+    if (delayMs === undefined || delayPercent === undefined || more.length > 0) {
       return `--delay: expected a time, and if wanted a percentage, such as 100ms or 100ms:50%; got "${delay}"`;
     }
     const value = { service, abortCode: code.toUpperCase(), abortPercent, delayMs, delayPercent, byHeader };
@@ -70,7 +78,7 @@ const readers: Readonly<Record<string, Read>> = {
   },
   drain: ([address, ...rest]) => weightOf("drain", address, 0, rest),
   undrain: ([address, ...rest]) => weightOf("undrain", address, 1, rest),
-  weight: ([address, weight = "", ...rest]) => weightOf("weight", address, Number(weight || Number.NaN), rest),
+  weight: ([address, weight = "", ...rest]) => weightOf("weight", address, readWeight(weight), rest),
   pause: ([service, ...rest]) => pauseOf("pause", service, rest),
   resume: ([service, ...rest]) => pauseOf("resume", service, rest),
   reset: ([service = "", ...rest]) =>
@@ -81,14 +89,28 @@ const readers: Readonly<Record<string, Read>> = {
 
 /** What the words ask for, or what was expected in their place. */
 export function readCommand([name = "", ...words]: readonly string[], flags: CommandFlags): Command | string {
-  const read = readers[name];
+  const read = Object.hasOwn(readers, name) ? readers[name] : undefined;
   if (read !== undefined) {
-    const command = read(words, flags);
+    const command = strayFlag(name, flags) ?? read(words, flags);
     return typeof command === "string" ? `${name}: ${command}` : command;
   }
   const near = nearest(name, Object.keys(readers));
   const hint = near === undefined ? "" : `; did you mean ${near}?`;
   return `COMMAND: expected one of ${Object.keys(readers).join(", ")}; got "${name}"${hint}`;
+}
+
+/** What is said of a flag that the command would ignore; undefined: there is none. */
+function strayFlag(name: string, { abort, code, delay, byHeader, off, force }: CommandFlags): string | undefined {
+  const given = [
+    ["fault", "--abort", abort !== undefined],
+    ["fault", "--code", code !== usualCode],
+    ["fault", "--delay", delay !== undefined],
+    ["fault", "--by-header", byHeader],
+    ["fault", "--off", off],
+    ["split", "--force", force],
+  ] as const;
+  const stray = given.find(([owner, , is]) => is && owner !== name);
+  return stray === undefined ? undefined : `${stray[1]} is for ${stray[0]}`;
 }
 
 function none(kind: "status" | "watch"): Read {
@@ -127,6 +149,10 @@ function readTarget(text: string) {
   const pairs = left.split(",").map((pair) => (pair.includes(":") ? pair.split(":") : ["version", pair]));
   if (left === "" || pairs.some((pair) => pair.length !== 2 || pair.includes(""))) return undefined;
   return { labels: Object.fromEntries(pairs) as Record<string, string>, weight: Number(weight) };
+}
+
+function readWeight(text: string): number {
+  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
 }
 
 function readPercent(text: string): number | undefined {
