@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { EndpointHealth, type MeshStatus } from "@hey/proto/mesh";
 import { ProgramError } from "@hey/runtime";
@@ -7,9 +7,11 @@ import { createDocker, type RunningContainer } from "./docker.ts";
 import { diffMesh, editMesh } from "./edit-mesh.ts";
 import { loadgenArgs, sampleOfReport } from "./loadgen.ts";
 import { changeProblem } from "./mesh-state.ts";
+import { openMeshText } from "./mesh-text.ts";
 import type { Step } from "./page.ts";
 import type { Sample, Server } from "./sample.ts";
 import type { Self } from "./self.ts";
+import { lockSystem } from "./system-lock.ts";
 import { until } from "./until.ts";
 import type { CallPlan, World } from "./world.ts";
 
@@ -38,20 +40,26 @@ const services = ["server", "server-v2"];
  * the control plane when it starts: so nothing waits for clients here.
  */
 export async function joinComposeWorld({ folder, self, signal }: ComposeWorldOptions): Promise<World> {
+  if (!existsSync(join(folder, "mesh/mesh.yaml"))) {
+    const wanted = "expected a folder with a docker-compose.yml and mesh/mesh.yaml";
+    throw new ProgramError(`--system: ${wanted}, got ${folder}`, { exitCode: 2 });
+  }
   const docker = createDocker(folder, self.env);
   const compose = (...args: readonly string[]) => docker.run(["compose", "--profile", "canary", ...args]);
   const heyMesh = (...words: readonly string[]) => compose("exec", "-T", "control-plane", "hey-mesh", ...words);
-  const meshFile = join(folder, "mesh/mesh.yaml");
+  const mesh = openMeshText(join(folder, "mesh/mesh.yaml"));
   if ((await compose("ps", "--status", "running", "--quiet", "control-plane")).trim() === "") {
     throw new ProgramError(`expected a control plane in ${folder}, got none: start it with docker compose up`);
   }
 
+  await using opening = new AsyncDisposableStack();
+  opening.use(await lockSystem(folder, self));
   const status = async (): Promise<MeshStatus> => JSON.parse(await heyMesh("status", "--json"));
   const problem = changeProblem(await status());
   if (problem !== undefined) throw new ProgramError(problem);
   /** Those that are gone too: calls were made to them. */
   const known = new Map<string, Server>();
-  const before = { mesh: await readFile(meshFile, "utf8"), counts: await counts() };
+  const before = await counts();
   const loads = new Set<RunningContainer>();
   let composed = false;
   let started = 0;
@@ -83,8 +91,8 @@ export async function joinComposeWorld({ folder, self, signal }: ComposeWorldOpt
     learn(all);
     const running = all.filter(({ State }) => State.Running);
     const wanted = running.map((each) => serverOf(each).address).toSorted();
-    const isThere = (now: MeshStatus) => healthyOf(now).join() === wanted.join();
-    await until("found and healthy", status, isThere, signal);
+    const healthy = async () => healthyOf(await status());
+    await until(`found and healthy: ${wanted.join(", ")}`, healthy, (now) => now.join() === wanted.join(), signal);
   }
 
   async function perform({ language, lines }: Step): Promise<void> {
@@ -103,28 +111,30 @@ export async function joinComposeWorld({ folder, self, signal }: ComposeWorldOpt
     } else if (language === "json") {
       throw new Error("expected no channel of one's own in this world");
     } else {
-      const mesh = await readFile(meshFile, "utf8");
+      const text = await mesh.read();
       const { version } = await status();
-      await writeMesh(language === "diff" ? diffMesh(mesh, lines) : editMesh(mesh, lines.join("\n")));
-      const isHeard = (now: MeshStatus) => now.version !== version || now.configErrors.length > 0;
-      const { configErrors } = await until("followed by the control plane", status, isHeard, signal);
-      if (configErrors.length > 0) throw new Error(configErrors.join("; "));
+      await mesh.write(language === "diff" ? diffMesh(text, lines) : editMesh(text, lines.join("\n")));
+      const followed = await until(
+        "followed by the control plane",
+        async () => {
+          const { version: now, configErrors } = await status();
+          return { version: now, configErrors };
+        },
+        (now) => now.version !== version || now.configErrors.length > 0,
+        signal,
+      );
+      if (followed.configErrors.length > 0) throw new Error(followed.configErrors.join("; "));
     }
-  }
-
-  async function writeMesh(text: string): Promise<void> {
-    await writeFile(`${meshFile}.new`, text);
-    await rename(`${meshFile}.new`, meshFile);
   }
 
   async function restore(): Promise<readonly string[]> {
     try {
       await Promise.all([...loads].map((load) => load.end()));
       loads.clear();
-      if ((await readFile(meshFile, "utf8")) !== before.mesh) await writeMesh(before.mesh);
+      await mesh.restore();
       await heyMesh("reset");
       if (composed) {
-        const [v1 = 0, v2 = 0] = before.counts;
+        const [v1 = 0, v2 = 0] = before;
         if ((await counts())[0] !== v1) {
           await compose("up", "--detach", "--no-recreate", "--wait", "--scale", `server=${v1}`, "server");
         }
@@ -151,6 +161,7 @@ export async function joinComposeWorld({ folder, self, signal }: ComposeWorldOpt
     throw new Error("expected a lesson for this world: only npm start's has this");
   }
 
+  const opened = opening.move();
   return {
     kind: "compose",
     servers,
@@ -178,6 +189,7 @@ export async function joinComposeWorld({ folder, self, signal }: ComposeWorldOpt
     restore,
     async [Symbol.asyncDispose]() {
       await Promise.all([...loads].map((load) => load.end()));
+      await opened.disposeAsync();
     },
   };
 }

@@ -14,7 +14,7 @@ export interface Stage<W extends World> {
   plain(title: string, plan: CallPlan): Promise<Sample>;
   /** Makes calls until the answer to `end`, which shows them. */
   load(title: string, plan: Omit<CallPlan, "calls">): Promise<Load>;
-  /** Makes calls again and again until what became of them is good. Rejects with the last of it after 15 s. */
+  /** Makes calls again and again until what became of them is good. Rejects with the last of it after 20 s. */
   until(what: string, plan: CallPlan, good: (sample: Sample) => boolean): Promise<void>;
   /** Shows a line of what was seen. */
   say(text: string): void;

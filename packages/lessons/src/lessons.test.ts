@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
@@ -33,6 +34,10 @@ test("beside what npm start runs", { timeout: 100_000 }, async (t) => {
   await t.test("a lesson joins it, and Ctrl-C in its middle takes back what it did", async () => {
     const { child, ended, output } = start("--system", folder, "canary");
     await until("split", operator.status, ({ overrides }) => overrides.length > 0);
+    // It would take what the first one changed for what was there before.
+    const second = start("--system", folder, "faults");
+    assert.match(await second.errors, new RegExp(`expected no other lesson in .*, got that of pid ${child.pid}: wait`));
+    assert.equal(await second.ended, 1);
     child.kill("SIGINT");
     assert.equal(await ended, 0);
     assert.match(await output, new RegExp(`npm start runs \\(pid ${pid}\\)`));
@@ -50,13 +55,27 @@ test("beside what npm start runs", { timeout: 100_000 }, async (t) => {
   });
 
   await t.test("a claim that does not hold is said, and is exit code 1", async () => {
-    const text = await operator.readMesh();
+    const text = await operator.mesh.read();
     const { signal } = new AbortController();
     await operator.followMesh(editMesh(text, "services: { heyhow: { drop_percent: 50 } }"), signal);
     const { ended, output } = start("--system", folder, "header-routing");
     assert.match(await output, /^ {2}FAILS {2}calls that failed: expected 0, seen [1-9]/m);
     assert.equal(await ended, 1);
     await operator.followMesh(text, signal);
+  });
+
+  await t.test("what its user writes into mesh.yaml meanwhile stays, is said, and ends the lessons", async () => {
+    const text = await operator.mesh.read();
+    const { ended, output } = start("--system", folder, "header-routing", "faults");
+    const edited = await until("changed", operator.mesh.read, (now) => now.includes("x-canary"));
+    await writeFile(mesh, `${edited}# by its user\n`);
+    assert.match(
+      await output,
+      /^ {2}FAILS {2}what it did can be taken back: .*somebody else edited .*\n(.*\n)*Not played, .*: faults\.$/m,
+    );
+    assert.equal(await ended, 1);
+    assert.equal(await operator.mesh.read(), `${edited}# by its user\n`);
+    await operator.followMesh(text, new AbortController().signal);
   });
 
   await t.test("the calls that the pages have their reader make by hand are made", async () => {
@@ -81,12 +100,20 @@ test("beside what npm start runs", { timeout: 100_000 }, async (t) => {
     await Promise.all(calls);
   });
 
-  await t.test("its log is its own, and gone once it has ended well", async () => {
-    const log = join(checkout, started.log);
-    assert.match(readFileSync(log, "utf8"), /hey-mesh needs --mesh-service/);
+  await t.test(
+    "its log is its own, and gone once it has ended well; a lesson in its middle says that it ended",
+    async () => {
+      const log = join(checkout, started.log);
+      assert.match(readFileSync(log, "utf8"), /hey-mesh needs --mesh-service/);
+      const { ended, output, errors } = start("--system", folder, "outliers");
+    await until("changed", operator.mesh.read, (now) => !now.includes("retries:"));
     assert.equal(await started.stop(), true);
-    assert.equal(existsSync(dirname(log)), false);
-  });
+      assert.match(await errors, new RegExp(`npm start \\(pid ${pid}\\) ended while a lesson was played`));
+      assert.doesNotMatch(await output, /FAILS/);
+      assert.equal(await ended, 1);
+      assert.equal(existsSync(dirname(log)), false);
+    },
+  );
 });
 
 test("Ctrl-C leaves no process of a system of its own, nor of the lesson", { timeout: 60_000 }, async () => {
@@ -115,6 +142,13 @@ for (const [what, args, expected] of [
     "a lesson that is not for compose",
     ["--compose", "ring-hash"],
     /: ring-hash; docs\/lessons\/ring-hash\.md says why/,
+  ],
+  ["a lesson mistyped", ["canery"], /got canery; did you mean canary\?/],
+  ["all lessons and one of them", ["--all", "canary"], /expected --all or names, got both: canary/],
+  [
+    "a folder without a stack",
+    ["--compose", "--system", "nowhere", "canary"],
+    /expected a folder with a docker-compose\.yml/,
   ],
   ["no lesson at all", [], /expected --all or one of scale, /],
 ] as const) {

@@ -11,6 +11,7 @@ import type { Step } from "./page.ts";
 import { checkout } from "./places.ts";
 import { type Server, toSample } from "./sample.ts";
 import type { Self } from "./self.ts";
+import { lockSystem } from "./system-lock.ts";
 import { until } from "./until.ts";
 import type { CallPlan, World } from "./world.ts";
 
@@ -28,18 +29,19 @@ export async function joinLocalWorld({ system, self, signal }: LocalWorldOptions
   self.setEnv("no_grpc_proxy", "127.0.0.1,localhost,heyhow");
   const meshService = partOf(system, "control-plane").addresses.mesh ?? "";
   await using opening = new AsyncDisposableStack();
+  opening.use(await lockSystem(system.folder, self));
   const operator = opening.use(createLocalOperator({ meshService, mesh: system.mesh, nodePath: self.nodePath, env }));
   const problem = changeProblem(await operator.status());
   if (problem !== undefined) throw new ProgramError(problem);
   const channel = opening.use(await openChannel({ target: "xds:///heyhow", env }));
   const heyHow = createHeyHow(channel);
   await warmUp(heyHow, signal);
-  const { version } = await operator.status();
-  const before = { mesh: await operator.readMesh(), version };
   const added: { readonly child: Child; readonly server: Server; readonly asWritten: string }[] = [];
   /** Those that nobody has ended yet. */
   const loads = new Set<AbortController>();
   let killed = false;
+  /** The version before the first step, while there is something to take back. */
+  let before: string | undefined;
   let serviceConfig = "{}";
 
   async function parts(): Promise<readonly SystemPart[]> {
@@ -63,7 +65,8 @@ export async function joinLocalWorld({ system, self, signal }: LocalWorldOptions
       case "signal": {
         const own = added.find(({ child }) => child.name === command.program);
         if (own !== undefined) {
-          await own.child.stop();
+          self.kill(own.child.pid, command.signal);
+          await own.child.ended;
           return;
         }
         killed = true;
@@ -91,9 +94,14 @@ export async function joinLocalWorld({ system, self, signal }: LocalWorldOptions
 
   async function startAgain(): Promise<void> {
     self.kill(system.pid, "SIGUSR2");
-    await until("started again", parts, (all) => all.every(({ pid }) => self.runs(pid)));
+    const down = async () => (await parts()).filter(({ pid }) => !self.runs(pid)).map(({ name }) => name);
+    await until("started again", down, (names) => names.length === 0);
     // A control plane that was started again has nothing to tell before it has asked every server.
-    await until("told of", operator.status, ({ version }) => version !== "");
+    await until(
+      "told of",
+      async () => (await operator.status()).version,
+      (version) => version !== "",
+    );
     killed = false;
   }
 
@@ -114,6 +122,7 @@ export async function joinLocalWorld({ system, self, signal }: LocalWorldOptions
   }
 
   async function perform({ language, lines }: Step): Promise<void> {
+    before ??= (await operator.status()).version;
     if (language === "sh") {
       const all = await servers();
       const addressOf = (program: string) => all.find(({ name }) => name === program)?.address ?? "";
@@ -124,7 +133,7 @@ export async function joinLocalWorld({ system, self, signal }: LocalWorldOptions
       serviceConfig = lines.join("\n");
       return;
     }
-    const mesh = await operator.readMesh();
+    const mesh = await operator.mesh.read();
     const change = added.reduce(
       (text, { asWritten, server }) => text.replaceAll(asWritten, server.address),
       lines.join("\n"),
@@ -136,15 +145,23 @@ export async function joinLocalWorld({ system, self, signal }: LocalWorldOptions
   async function restore(): Promise<readonly string[]> {
     for (const load of loads) load.abort();
     loads.clear();
+    const own = added.splice(0);
     try {
-      if (killed) await startAgain();
-      if ((await operator.readMesh()) !== before.mesh) await operator.writeMesh(before.mesh);
-      await operator.command(["reset"]);
-      await until("as it was before the lesson", operator.status, (now) => now.version === before.version);
-      await Promise.all(added.splice(0).map(({ child }) => child.stop()));
+      // Of a system that has ended nothing is left.
+      if (before !== undefined && self.runs(system.pid)) {
+        if (killed) await startAgain();
+        await operator.mesh.restore();
+        await operator.command(["reset"]);
+        const version = async () => (await operator.status()).version;
+        await until("as it was before the lesson", version, (now) => now === before);
+      }
+      before = undefined;
       return [];
     } catch (error) {
       return [error instanceof Error ? error.message : String(error)];
+    } finally {
+      // Last: until then they are called.
+      await Promise.all(own.map(({ child }) => child.stop()));
     }
   }
 

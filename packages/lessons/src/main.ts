@@ -10,6 +10,7 @@ await program({
   usage: "-- [flags] [NAME...]",
   positionals: { name: "NAME", help: "which lessons; --list tells which there are", min: 0, max: 50 },
   settings: lessonSettings,
-  footer: "Exit codes: 0 every claim holds, 1 one does not, 2 wrong settings.",
+  footer:
+    "Exit codes: 0 every claim that was judged holds, 1 one does not, or something could not be taken back, 2 wrong settings.",
   run: (settings, io) => run(settings, io, selfOf(process)),
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { exactly } from "./finding.ts";
 import { lesson, type Stage } from "./lesson.ts";
-import { type Page, readPage } from "./page.ts";
+import { readPage } from "./page.ts";
 import { play } from "./play.ts";
 import { sampleOf } from "./scripted-sample.ts";
 import type { World } from "./world.ts";
@@ -52,7 +52,7 @@ function rememberingWorld(left: readonly string[] = []) {
 async function played(
   act: (stage: Stage<World>) => Promise<number>,
   left: readonly string[] = [],
-  thePage: Page = page,
+  signal: AbortSignal = AbortSignal.timeout(10_000),
 ) {
   const { world, told } = rememberingWorld(left);
   const shown: string[] = [];
@@ -63,12 +63,12 @@ async function played(
     check: (seen) => [exactly("the number", 1, seen)],
   });
   const options = {
-    page: thePage,
+    page,
     world,
-    signal: AbortSignal.timeout(10_000),
+    signal,
     show: (text: string) => void shown.push(text),
   };
-  return { findings: await play(made, options), told, shown: shown.join("") };
+  return { ...(await play(made, options)), told, shown: shown.join("") };
 }
 
 const holding = ({ findings }: Awaited<ReturnType<typeof played>>) => findings.map(({ holds }) => holds);
@@ -103,7 +103,25 @@ test("a step that the page does not have, and any other failure, is a claim that
   assert.deepEqual(result.told, ["restored"]);
 });
 
-test("what cannot be taken back is said", async () => {
-  const { shown } = await played(async () => 1, ["server-4 still runs"]);
-  assert.match(shown, /could not be taken back: server-4 still runs/);
+test("what cannot be taken back is a claim that fails, and the system is not for the next lesson", async () => {
+  const act = async ({ step }: Stage<World>) => {
+    await step("one");
+    await step("two");
+    return 1;
+  };
+  const result = await played(act, ["server-4 still runs"]);
+  assert.deepEqual(holding(result), [true, false]);
+  assert.deepEqual(result.findings[1]?.seen, "server-4 still runs");
+  assert.equal(result.takenBack, false);
+  assert.equal((await played(act)).takenBack, true);
+});
+
+test("what cannot be taken back after Ctrl-C is the failure, where there would be none", async () => {
+  const stop = new AbortController();
+  const act = async () => {
+    stop.abort(new Error("stopped"));
+    return 1;
+  };
+  await assert.rejects(played(act, ["server-4 still runs"], stop.signal), /taken back: server-4 still runs/);
+  await assert.rejects(played(act, [], stop.signal), /stopped/);
 });

@@ -1,3 +1,4 @@
+import { ProgramError } from "@hey/runtime";
 import type { Finding } from "./finding.ts";
 import type { Lesson, Stage } from "./lesson.ts";
 import type { Page } from "./page.ts";
@@ -14,31 +15,35 @@ export interface PlayOptions {
   readonly show: (text: string) => void;
 }
 
+export interface Played {
+  readonly findings: readonly Finding[];
+  /** Whether the system is as it was before; if it is not, the next lesson would be played on what this one left. */
+  readonly takenBack: boolean;
+}
+
 /**
- * Plays a lesson, and takes back what it did, whatever became of it. Rejects with the signal's reason; anything else that
- * goes wrong is a finding. Each step of the page has to be performed, once and in its order: the page cannot promise more.
+ * Plays a lesson, and takes back what it did, whatever became of it. Rejects with the signal's reason, or with what could
+ * not be taken back then; anything else that goes wrong is a finding. Each step of the page has to be performed, once and
+ * in its order: the page cannot promise more.
  */
-export async function play(lesson: Lesson, options: PlayOptions): Promise<readonly Finding[]> {
+export async function play(lesson: Lesson, options: PlayOptions): Promise<Played> {
   const { page, world, signal, show } = options;
   show(`\n== ${lesson.name}: ${page.title}\n`);
   const performed: string[] = [];
-  let findings: readonly Finding[];
+  const findings: Finding[] = [];
   try {
-    findings = await lesson.play(stageOf(options, performed));
+    findings.push(...(await lesson.play(stageOf(options, performed))));
   } catch (error) {
-    signal.throwIfAborted();
-    findings = [broken("it can be played to its end", error instanceof Error ? error.message : String(error))];
-  } finally {
-    const left = await world.restore();
-    if (left.length > 0) show(`what could not be taken back: ${left.join("; ")}\n`);
+    findings.push(broken("it can be played to its end", error instanceof Error ? error.message : String(error)));
   }
+  const left = (await world.restore()).join("; ");
+  if (signal.aborted) throw left === "" ? signal.reason : new ProgramError(`what could not be taken back: ${left}`);
   const steps = page.steps.filter(({ worlds }) => worlds.includes(world.kind)).map(({ name }) => name);
-  const whole = findings.every(({ holds }) => holds);
-  if (whole && performed.join() !== steps.join()) {
-    const what = `the page's steps are performed: ${steps.join(", ")}`;
-    findings = [...findings, broken(what, performed.join(", ") || "none")];
+  if (findings.every(({ holds }) => holds) && performed.join() !== steps.join()) {
+    findings.push(broken(`the page's steps are performed: ${steps.join(", ")}`, performed.join(", ") || "none"));
   }
-  return findings;
+  if (left !== "") findings.push(broken("what it did can be taken back", left));
+  return { findings, takenBack: left === "" };
 }
 
 function broken(what: string, seen: string): Finding {
@@ -72,7 +77,14 @@ function stageOf({ page, world, signal, show }: PlayOptions, performed: string[]
       const load = await world.begin(plan);
       return { end: async () => shown(title, await load.end()) };
     },
-    until: async (what, plan, good) => void (await until(what, () => world.call(plan), good, signal)),
+    async until(what, plan, good) {
+      // In words: a sample that is not good yet is shown when it stays so.
+      const missing = async () => {
+        const seen = await world.call(plan);
+        return good(seen) ? "" : `${sampleText(seen)}\n`;
+      };
+      await until(what, missing, (words) => words === "", signal);
+    },
     say: (text) => show(`${text}\n\n`),
   };
 }

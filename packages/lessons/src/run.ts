@@ -2,18 +2,20 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { columns } from "@hey/client";
 import { readSystem, runningSystems, type System } from "@hey/demo";
-import { type Io, ProgramError } from "@hey/runtime";
+import { type Io, nearest, ProgramError } from "@hey/runtime";
 import { joinComposeWorld } from "./compose-world.ts";
 import { type Finding, findingsText } from "./finding.ts";
 import type { Lesson } from "./lesson.ts";
 import { lessons } from "./lessons/lessons.ts";
 import { joinLocalWorld } from "./local-world.ts";
+import { lineupProblem } from "./mesh-state.ts";
 import { type Page, readPage, type WorldKind } from "./page.ts";
 import { checkout } from "./places.ts";
 import { play } from "./play.ts";
 import type { Self } from "./self.ts";
 import type { LessonSettings } from "./settings.ts";
 import { startSystem } from "./start-system.ts";
+import { watchSystem } from "./system-watch.ts";
 
 interface Result {
   readonly lesson: Lesson;
@@ -39,10 +41,14 @@ export async function run(settings: LessonSettings, io: Io, self: Self): Promise
   for (const lesson of chosen) {
     const page = await pageOf(lesson.name);
     const startedAtMs = performance.now();
-    const findings = await play(lesson, { page, world: stage.world, signal: io.signal, show });
+    const { world, signal } = stage;
+    const { findings, takenBack } = await play(lesson, { page, world, signal, show });
     show(`${findingsText(findings)}\n`);
     results.push({ lesson, page, findings, seconds: (performance.now() - startedAtMs) / 1_000 });
+    if (!takenBack) break;
   }
+  const notPlayed = chosen.slice(results.length).map(({ name }) => name);
+  if (notPlayed.length > 0) show(`\nNot played, as the system is not what it was: ${notPlayed.join(", ")}.\n`);
   const { lost, log } = await stage.end();
   show(`\n${summary(results)}\n`);
   if (lost) show(`The client that held conversations all the while lost a message: ${log} has its summary.\n`);
@@ -58,6 +64,7 @@ async function openStage(settings: LessonSettings, { signal, stderr }: Io, self:
     return {
       world,
       where,
+      signal,
       end: async () => ({ lost: false, log: "" }),
       [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
     };
@@ -68,18 +75,20 @@ async function openStage(settings: LessonSettings, { signal, stderr }: Io, self:
   const started = running === undefined ? stack.use(await startSystem(self, signal)) : undefined;
   const system = running ?? started?.system;
   if (system === undefined) throw new ProgramError("expected a system to play against, got none");
-  const world = stack.use(await joinLocalWorld({ system, self, signal }));
-  const servers = await world.servers();
-  if (servers.length < 3) {
-    throw new ProgramError(
-      `expected npm start's three servers, got ${servers.length}: lessons --system own start their own`,
-    );
-  }
+  const watch = stack.use(watchSystem(system.pid, self.runs));
+  const both = AbortSignal.any([signal, watch.signal]);
+  const world = stack.use(await joinLocalWorld({ system, self, signal: both }));
+  const problem = lineupProblem(await world.servers());
+  if (problem !== undefined) throw new ProgramError(problem);
   const owned = stack.move();
   return {
     world,
     where: running === undefined ? "a system of their own" : `the system that npm start runs (pid ${running.pid})`,
-    end: async () => ({ lost: (await started?.stop()) === false, log: started?.log ?? "" }),
+    signal: both,
+    async end() {
+      watch[Symbol.dispose]();
+      return { lost: (await started?.stop()) === false, log: started?.log ?? "" };
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -96,10 +105,17 @@ async function findSystem(folder: string | undefined, { runs }: Self): Promise<S
 }
 
 function choose({ all, positionals }: LessonSettings, world: WorldKind): readonly Lesson[] {
-  const unknown = positionals.filter((wanted) => !lessons.some(({ name }) => name === wanted));
-  const names = lessons.map(({ name }) => name).join(", ");
-  if (unknown.length > 0)
-    throw new ProgramError(`expected one of ${names}; got ${unknown.join(", ")}`, { exitCode: 2 });
+  const known = lessons.map(({ name }) => name);
+  const names = known.join(", ");
+  const unknown = positionals.find((wanted) => !known.includes(wanted));
+  if (unknown !== undefined) {
+    const meant = nearest(unknown, known);
+    const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
+    throw new ProgramError(`expected one of ${names}; got ${unknown}${hint}`, { exitCode: 2 });
+  }
+  if (all && positionals.length > 0) {
+    throw new ProgramError(`expected --all or names, got both: ${positionals.join(", ")}`, { exitCode: 2 });
+  }
   if (!all && positionals.length === 0) throw new ProgramError(`expected --all or one of ${names}`, { exitCode: 2 });
   const wanted = all ? lessons : lessons.filter(({ name }) => positionals.includes(name));
   const elsewhere = wanted.filter(({ worlds }) => !worlds.includes(world));

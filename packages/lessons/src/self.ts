@@ -2,6 +2,7 @@ import type { Environment } from "@hey/runtime";
 
 /** The process that this is, and what it can do to others. */
 export interface Self {
+  readonly pid: number;
   /** The Node to run programs with. */
   readonly nodePath: string;
   readonly env: Environment;
@@ -13,8 +14,9 @@ export interface Self {
 }
 
 /** Of a process what lessons need of it. */
-export function selfOf(running: Pick<NodeJS.Process, "execPath" | "env" | "kill">): Self {
+export function selfOf(running: Pick<NodeJS.Process, "pid" | "execPath" | "env" | "kill">): Self {
   return {
+    pid: running.pid,
     nodePath: running.execPath,
     env: running.env,
     setEnv(name, value) {

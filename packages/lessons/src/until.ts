@@ -16,7 +16,8 @@ export async function until<T>(
     const answer = await ask();
     if (good(answer)) return answer;
     if (performance.now() > endAtMs) {
-      throw new Error(`not ${what} after ${limitMs / 1_000} s: ${JSON.stringify(answer, numbers)}`);
+      const words = typeof answer === "string" ? `\n${answer}` : JSON.stringify(answer, numbers);
+      throw new Error(`not ${what} after ${limitMs / 1_000} s: ${words}`);
     }
     await pause(stepMs, undefined, { signal });
   }
