@@ -12,7 +12,7 @@ export interface Retries {
   readonly codes: readonly string[];
   /** How often a call is made at most, the first time included: 2 to 5. */
   readonly attempts: number;
-  /** The longest wait before the second attempt, in milliseconds; doubled for each one after, at random in between. */
+  /** The wait before the second attempt, in milliseconds, give or take a fifth by chance; doubled for each one after. */
   readonly backoffMs: number;
 }
 
