@@ -52,8 +52,8 @@ async function callOnce(heyHow: HeyHow, plan: CallPlan, index: number): Promise<
   const onPeer = (peer: string) => {
     address = peer;
   };
-  const startedAtMs = performance.now();
-  const end = (code: string): Call => ({ index, address, code, durationMs: performance.now() - startedAtMs });
+  const beganAtMs = performance.now();
+  const end = (code: string): Call => ({ index, address, code, beganAtMs, durationMs: performance.now() - beganAtMs });
   try {
     await heyHow.say(request, { deadlineMs, metadata, onPeer });
     return end("OK");

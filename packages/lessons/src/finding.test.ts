@@ -11,6 +11,8 @@ for (const [what, finding, holds] of [
   ["at most, and one too many", atMost("x", 3, 4), false],
   ["a share within chance", byChance("x", { seen: 57, of: 1_000, probability: 0.1 }), true],
   ["a share just out of it", byChance("x", { seen: 56, of: 1_000, probability: 0.1 }), false],
+  ["a share whose probability varies", byChance("x", { seen: 50, of: 1_000, probability: 0.1, spread: 0.01 }), true],
+  ["a share just out of that", byChance("x", { seen: 20, of: 1_000, probability: 0.1, spread: 0.01 }), false],
   ["a share of no draws, which shows nothing", byChance("x", { seen: 0, of: 0, probability: 0.1 }), false],
 ] as const) {
   test(`${what}: ${holds ? "holds" : "fails"}`, () => assert.equal(finding.holds, holds));

@@ -24,12 +24,21 @@ export function atMost(what: string, most: number, seen: number, why = ""): Find
   return { what, expected: `at most ${count(most)}${because(why)}`, seen: count(seen), holds: seen <= most };
 }
 
+export interface Draws {
+  readonly seen: number;
+  readonly of: number;
+  readonly probability: number;
+  /** The standard deviation of the probability, where that is drawn by chance itself; default 0. */
+  readonly spread?: number;
+}
+
+/** So many standard deviations are left by a normal draw once in a million times, on both sides together. */
+const outermost = 4.9;
+
 /** A share of draws as chance allows it: more or fewer come once in a million times. */
-export function byChance(
-  what: string,
-  { seen, of, probability }: { readonly seen: number; readonly of: number; readonly probability: number },
-): Finding {
-  const { min, max } = binomialBounds(of, probability);
+export function byChance(what: string, { seen, of, probability, spread = 0 }: Draws): Finding {
+  const { min } = binomialBounds(of, Math.max(0, probability - outermost * spread));
+  const { max } = binomialBounds(of, Math.min(1, probability + outermost * spread));
   const share = `${Number((probability * 100).toFixed(1))} % of ${count(of)} draws`;
   return {
     what,

@@ -24,8 +24,9 @@ test("a report is a sample: calls at no known server are kept apart, and a time 
   const sample = sampleOfReport(
     {
       codes: { OK: 7, UNAVAILABLE: 3 },
+      rates: { windowMs: 1_500 },
       endpoints: [{ address: "10.0.0.1:9999", codes: { OK: 6, UNAVAILABLE: 1 } }],
-      latency: { response: { percentilesUs: { "50": 2_500, "99": null } } },
+      latency: { response: { maxUs: 4_000, percentilesUs: { "50": 2_500, "99": null } } },
     },
     servers,
   );
@@ -35,6 +36,7 @@ test("a report is a sample: calls at no known server are kept apart, and a time 
     nowhere: 3,
     codes: { OK: 7, UNAVAILABLE: 3 },
     shares: [{ ...servers[0], calls: 7, failed: 1 }],
+    tookMs: 1_504,
     p50Ms: 2.5,
     p99Ms: undefined,
   });

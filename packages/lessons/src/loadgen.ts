@@ -26,21 +26,30 @@ export function loadgenArgs(plan: Omit<CallPlan, "calls"> & { readonly calls?: n
 /** What is read of a report in the form hey-loadgen/1. */
 export interface LoadgenReport {
   readonly codes: Readonly<Record<string, number>>;
+  readonly rates: { readonly windowMs: number };
   readonly endpoints: readonly {
     readonly address: string;
     readonly codes: Readonly<Record<string, number>>;
   }[];
-  readonly latency: { readonly response: { readonly percentilesUs: Readonly<Record<string, number | null>> } };
+  readonly latency: {
+    readonly response: {
+      readonly maxUs: number;
+      readonly percentilesUs: Readonly<Record<string, number | null>>;
+    };
+  };
 }
 
 /** A report as a sample of the calls to these servers. */
-export function sampleOfReport({ codes, endpoints, latency }: LoadgenReport, servers: readonly Server[]): Sample {
+export function sampleOfReport(
+  { codes, rates, endpoints, latency }: LoadgenReport,
+  servers: readonly Server[],
+): Sample {
   const calls = (by: Readonly<Record<string, number>>) => Object.values(by).reduce((sum, each) => sum + each, 0);
   const shares = servers.map((server) => {
     const { codes: own = {} } = endpoints.find(({ address }) => address === server.address) ?? {};
     return { ...server, calls: calls(own), failed: calls(own) - (own["OK"] ?? 0) };
   });
-  const { percentilesUs } = latency.response;
+  const { percentilesUs, maxUs } = latency.response;
   const ms = (percent: string) => {
     const us = percentilesUs[percent];
     return us === undefined || us === null ? undefined : us / 1_000;
@@ -51,6 +60,8 @@ export function sampleOfReport({ codes, endpoints, latency }: LoadgenReport, ser
     nowhere: calls(codes) - shares.reduce((sum, each) => sum + each.calls, 0),
     codes,
     shares,
+    // The window ends with the last call that was begun, or later.
+    tookMs: rates.windowMs + maxUs / 1_000,
     p50Ms: ms("50"),
     p99Ms: ms("99"),
   };

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { ChannelOptions } from "@grpc/grpc-js";
 import { createHeyHow, type HeyHow, openChannel } from "@hey/client";
 import { type Child, readSystem, type System, type SystemPart, startChild } from "@hey/demo";
 import { ProgramError } from "@hey/runtime";
@@ -33,9 +34,15 @@ export async function joinLocalWorld({ system, self, signal }: LocalWorldOptions
   const operator = opening.use(createLocalOperator({ meshService, mesh: system.mesh, nodePath: self.nodePath, env }));
   const problem = changeProblem(await operator.status());
   if (problem !== undefined) throw new ProgramError(problem);
-  const channel = opening.use(await openChannel({ target: "xds:///heyhow", env }));
-  const heyHow = createHeyHow(channel);
-  await warmUp(heyHow, signal);
+  const open = async (options: ChannelOptions) => {
+    const heyHow = createHeyHow(opening.use(await openChannel({ target: "xds:///heyhow", env, options })));
+    await warmUp(heyHow, signal);
+    return heyHow;
+  };
+  const usual = await open({});
+  // Calls that no server has seen are still made again, as gRPC always does; grpc.enable_retries would end that too.
+  const once = await open({ "grpc-node.retry_max_attempts_limit": 1 });
+  const make = (plan: CallPlan, until: AbortSignal) => callSay(plan.tryOnce === true ? once : usual, plan, until);
   const added: { readonly child: Child; readonly server: Server; readonly asWritten: string }[] = [];
   /** Those that nobody has ended yet. */
   const loads = new Set<AbortController>();
@@ -171,13 +178,13 @@ export async function joinLocalWorld({ system, self, signal }: LocalWorldOptions
     servers,
     perform,
     async call(plan: CallPlan) {
-      const calls = await callSay(heyHow, plan, signal);
+      const calls = await make(plan, signal);
       signal.throwIfAborted();
       return toSample(calls, await servers());
     },
     async answers(plan) {
       const names = new Map((await servers()).map(({ name, address }) => [address, name] as const));
-      const calls = await callSay(heyHow, plan, signal);
+      const calls = await make(plan, signal);
       signal.throwIfAborted();
       return calls
         .toSorted((a, b) => a.index - b.index)
@@ -196,11 +203,7 @@ export async function joinLocalWorld({ system, self, signal }: LocalWorldOptions
     async begin(plan) {
       const stop = new AbortController();
       loads.add(stop);
-      const calls = callSay(
-        heyHow,
-        { ...plan, calls: Number.POSITIVE_INFINITY },
-        AbortSignal.any([signal, stop.signal]),
-      );
+      const calls = make({ ...plan, calls: Number.POSITIVE_INFINITY }, AbortSignal.any([signal, stop.signal]));
       return {
         async end() {
           stop.abort();

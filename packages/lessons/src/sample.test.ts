@@ -11,6 +11,7 @@ const call = (address: string | undefined, code = "OK", durationMs = 2): Call =>
   index: 0,
   address,
   code,
+  beganAtMs: 100 * durationMs,
   durationMs,
 });
 const mixed = toSample(
@@ -28,7 +29,7 @@ test("calls are counted by server and code, and those that reached none are kept
   );
   assert.deepEqual([mixed.calls, mixed.failed, mixed.nowhere], [4, 2, 1]);
   assert.deepEqual(mixed.codes, { OK: 2, UNAVAILABLE: 1, INTERNAL: 1 });
-  assert.deepEqual([mixed.p50Ms, mixed.p99Ms], [2, 8]);
+  assert.deepEqual([mixed.p50Ms, mixed.p99Ms, mixed.tookMs], [2, 8, 808 - 200]);
   assert.equal(
     callsTo(mixed, ({ zone }) => zone === "b"),
     1,

@@ -6,6 +6,8 @@ export interface Call {
   readonly address: string | undefined;
   /** The status by name, such as OK or UNAVAILABLE. */
   readonly code: string;
+  /** When it was begun, on any clock. */
+  readonly beganAtMs: number;
   readonly durationMs: number;
 }
 
@@ -31,6 +33,8 @@ export interface Sample {
   readonly nowhere: number;
   readonly codes: Readonly<Record<string, number>>;
   readonly shares: readonly Share[];
+  /** From the beginning of the first to the end of the last, in milliseconds. */
+  readonly tookMs: number;
   readonly p50Ms: number | undefined;
   readonly p99Ms: number | undefined;
 }
@@ -50,9 +54,17 @@ export function toSample(calls: readonly Call[], servers: readonly Server[]): Sa
     nowhere: calls.length - shares.reduce((sum, each) => sum + each.calls, 0),
     codes,
     shares,
+    tookMs: tookMs(calls),
     p50Ms: percentile(durations, 50),
     p99Ms: percentile(durations, 99),
   };
+}
+
+function tookMs(calls: readonly Call[]): number {
+  if (calls.length === 0) return 0;
+  const began = calls.reduce((least, { beganAtMs }) => Math.min(least, beganAtMs), Number.POSITIVE_INFINITY);
+  const ended = calls.reduce((most, call) => Math.max(most, call.beganAtMs + call.durationMs), 0);
+  return ended - began;
 }
 
 /** Of sorted values the least that so many percent of them do not exceed. */

@@ -11,11 +11,14 @@ const servers: readonly Server[] = [
 /** A sample in which so many calls went well at server-1, -2, -3 and -4, and so many failed at no server. For tests. */
 export function sampleOf(well: readonly number[], failed = 0, durationMs = 1): Sample {
   const calls = well.flatMap((count, index) =>
-    Array.from({ length: count }, (): Call => ({ index, address: servers[index]?.address, code: "OK", durationMs })),
+    Array.from(
+      { length: count },
+      (): Call => ({ index, address: servers[index]?.address, code: "OK", beganAtMs: 0, durationMs }),
+    ),
   );
   const failures = Array.from(
     { length: failed },
-    (): Call => ({ index: 0, address: undefined, code: "UNAVAILABLE", durationMs }),
+    (): Call => ({ index: 0, address: undefined, code: "UNAVAILABLE", beganAtMs: 0, durationMs }),
   );
   return toSample([...calls, ...failures], servers);
 }

@@ -16,6 +16,8 @@ export interface CallPlan {
   readonly request?: Partial<SayRequest> | undefined;
   /** The same for all calls, or by the number of the call from 0. */
   readonly headers?: Headers | ((index: number) => Headers) | undefined;
+  /** Leaves no failure to the retries that mesh.yaml may have, which would hide it; default false. */
+  readonly tryOnce?: boolean | undefined;
   /** Default 5 s. */
   readonly deadlineMs?: number | undefined;
 }

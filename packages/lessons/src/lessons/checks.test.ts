@@ -46,7 +46,8 @@ holdsFor(
   },
   {
     "a failed call before": { before: sampleOf([133, 133, 133], 1) },
-    "a failed call meanwhile": { meanwhile: sampleOf([40, 40, 40], 1) },
+    "a failed call meanwhile": { meanwhile: sampleOf([40, 40, 40, 9], 1) },
+    "no long call to the new server, which shows nothing": { meanwhile: sampleOf([40, 40, 40]) },
     "a new server without its share": { after: sampleOf([130, 130, 130, 10]) },
     "a new server with all": { after: sampleOf([0, 0, 0, 400]) },
   },
@@ -71,12 +72,19 @@ holdsFor(
 
 holdsFor(
   checkCanary,
-  { before: sampleOf([100, 100, 100]), tenth: sampleOf([450, 450, 100]), half: sampleOf([250, 250, 500]) },
+  {
+    before: sampleOf([100, 100, 100]),
+    tenth: sampleOf([450, 450, 100]),
+    half: sampleOf([250, 250, 500]),
+    meanwhile: sampleOf([150, 150, 90]),
+  },
   {
     "a third in place of a tenth": { tenth: sampleOf([333, 333, 333]) },
     "none for the canary": { tenth: sampleOf([500, 500, 0]) },
     "a third in place of a half": { half: sampleOf([333, 333, 333]) },
     "a failed call": { half: sampleOf([250, 250, 500], 1) },
+    "a failed call while the shares change": { meanwhile: sampleOf([150, 150, 90], 1) },
+    "no call meanwhile, which shows nothing": { meanwhile: sampleOf([]) },
   },
 );
 
@@ -119,11 +127,13 @@ holdsFor(
 
 holdsFor(
   checkRetries,
-  { without: sampleOf([140, 140, 140], 180), with: sampleOf([195, 195, 194], 16) },
+  { without: sampleOf([700, 700, 700], 900), with: sampleOf([973, 973, 973], 81) },
   {
-    "retries that were there before, which shows nothing": { without: sampleOf([195, 195, 194], 16) },
-    "retries that change nothing": { with: sampleOf([140, 140, 140], 180) },
-    "failures of another kind": { with: { ...sampleOf([195, 195, 194], 16), codes: { UNAVAILABLE: 15, INTERNAL: 1 } } },
+    "retries that were there before, which shows nothing": { without: sampleOf([973, 973, 973], 81) },
+    "retries that change nothing": { with: sampleOf([700, 700, 700], 900) },
+    "two attempts": { with: sampleOf([910, 910, 910], 270) },
+    "four attempts": { with: sampleOf([992, 992, 992], 24) },
+    "failures of another kind": { with: { ...sampleOf([973, 973, 973], 81), codes: { UNAVAILABLE: 80, INTERNAL: 1 } } },
   },
 );
 
@@ -190,23 +200,24 @@ holdsFor(
   },
 );
 
-const told = { p50Ms: 1, p99Ms: 305 };
+const told = { tookMs: 2_350, p50Ms: 1, p99Ms: 305 };
 
 holdsFor(
   checkCircuitBreaking,
-  { before: sampleOf([67, 67, 66], 0, 300), limited: { ...sampleOf([23, 24, 23], 130), ...told }, limitedMs: 2_350 },
+  { before: sampleOf([67, 67, 66], 0, 300), limited: { ...sampleOf([23, 24, 23], 130), ...told } },
   {
     "a call that failed before": { before: sampleOf([67, 67, 65], 1, 300) },
     "more answers than ten at a time can be": { limited: { ...sampleOf([27, 27, 27], 119), ...told } },
-    "calls that wait in place of failing": { limited: { ...sampleOf([23, 24, 23], 130), p50Ms: 300 } },
+    "two at a time in place of ten": { limited: { ...sampleOf([5, 5, 4], 186), ...told } },
+    "calls that wait in place of failing": { limited: { ...sampleOf([23, 24, 23], 130), ...told, p50Ms: 300 } },
     "a failure at a server": { limited: { ...sampleOf([23, 24, 23], 130), ...told, nowhere: 129 } },
     "no failures, which shows no limit": { limited: { ...sampleOf([23, 24, 23]), ...told } },
   },
 );
 
-/** 60 users, of whom 20 live at each server; the function moves some. */
+/** 900 users, of whom 300 live at each server; the function moves some. */
 const homes = (move: (home: string, user: number) => string = (home) => home) =>
-  Array.from({ length: 60 }, (_, user) => move(`server-${1 + (user % 3)}`, user));
+  Array.from({ length: 900 }, (_, user) => move(`server-${1 + (user % 3)}`, user));
 const next = homes((_, user) => `server-${1 + ((user + 1) % 3)}`);
 const withoutServer2 = (also: number) =>
   homes((home, user) => (home === "server-2" || (home === "server-3" && user < 3 * also) ? "server-1" : home));
@@ -217,15 +228,16 @@ holdsFor(
     drained: "server-2",
     inTurn: [homes(), next],
     byRing: [homes(), homes()],
-    oneLess: withoutServer2(7),
+    oneLess: withoutServer2(75),
     again: homes(),
   },
   {
     "homes that were there before, which shows nothing": { inTurn: [homes(), homes()] },
     "a user with two homes": { byRing: [homes((home, user) => (user === 0 ? "server-3" : home)), homes()] },
     "a user who stays at the drained": {
-      oneLess: withoutServer2(7).map((home, user) => (user === 1 ? "server-2" : home)),
+      oneLess: withoutServer2(75).map((home, user) => (user === 1 ? "server-2" : home)),
     },
+    "nobody moved": { oneLess: withoutServer2(0) },
     "everybody moved": { oneLess: homes((_, user) => (user % 3 === 0 ? "server-3" : "server-1")) },
     "a user who does not come home": { again: homes((home, user) => (user === 0 ? "server-3" : home)) },
   },

@@ -18,7 +18,9 @@ export const controlPlaneDeath = lesson<ControlPlaneDeathSeen>({
   async play({ step, sample, load, until }) {
     const drained = "server-2";
     const isDrained = ({ name }: { readonly name: string }) => name === drained;
-    const meanwhile = await load("all calls from before its death until after its return", { perSecond: 100 });
+    const meanwhile = await load("all calls from before its death until after its return", {
+      ...{ perSecond: 100, tryOnce: true },
+    });
     await step("kill");
     const dead = await sample("without a control plane", { calls });
     await step("start-again");

@@ -11,7 +11,7 @@ export interface DrainSeen {
 }
 
 const calls = 300;
-const slow = { atATime: 12, request: { workNs: 1_000_000_000n } };
+const slow = { tryOnce: true, atATime: 12, request: { workNs: 1_000_000_000n } };
 
 export const drain = lesson<DrainSeen>({
   name: "drain",

@@ -24,8 +24,9 @@ export const outliers = lesson<OutliersSeen>({
     say(`Every call that comes to ${bad} fails from now on.`);
     const before = await sample("before", { calls: 300, request });
     await step("outliers");
-    // Long enough for each client to have judged, and all of it within the ejection that the page's step says.
-    const judged = { warmUpMs: 2_000, perSecond: 100, calls: 100 };
+    // Begins when each client has judged, and ends just before the end of the ejection that the page's step says: of a
+    // shorter one the server would be back meanwhile, and judged again.
+    const judged = { warmUpMs: 2_000, perSecond: 100, calls: 200 };
     const ejected = await sample("with outlier detection", { ...judged, request });
     const seen = { bad, servers: servers.length, before, ejected };
     if (world.kind === "compose") return { ...seen, back: undefined };

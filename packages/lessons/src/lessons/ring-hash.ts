@@ -14,7 +14,7 @@ export interface RingHashSeen {
   readonly again: Homes;
 }
 
-const users = 200;
+const users = 500;
 
 export const ringHash = lesson<RingHashSeen>({
   name: "ring-hash",
@@ -43,10 +43,13 @@ export const ringHash = lesson<RingHashSeen>({
 });
 
 /**
- * Of three servers each has 342 points on the ring, of two 512: a third of the points is new, half of them of the server
- * that a user is not at home at.
+ * Of three servers each has 342 points on the ring, of two 512. A user of a server that stays moves when a new point of the
+ * other one comes before every point that was there and before the new points of the own one: of 1,026 + 340 points it is
+ * the nearest one of 340 with 340 in 1,366, and half of these are the other server's: 0.1245. That is the mean over rings;
+ * the addresses make the ring, and from ring to ring it differs by 0.016 (the standard deviation of 3,000 rings by
+ * grpc-js-xds's hash, of which the mean is 0.1246).
  */
-const movedByNewPoints = 1 / 6;
+const movedByNewPoints = { probability: 0.1245, spread: 0.016 };
 
 /** A user has one home, which a server that leaves takes from its own users and from few others. */
 export function checkRingHash({ drained, inTurn, byRing, oneLess, again }: RingHashSeen): readonly Finding[] {
@@ -58,7 +61,7 @@ export function checkRingHash({ drained, inTurn, byRing, oneLess, again }: RingH
     exactly("the same by the ring", 0, movers(byRing)),
     atLeast(`users at home at ${drained}`, 1, home.length - others.length),
     exactly(`users at ${drained} once it is drained`, 0, oneLess.filter((server) => server === drained).length),
-    byChance("users of the others who moved too", { seen: moved, of: others.length, probability: movedByNewPoints }),
+    byChance("users of the others who moved too", { seen: moved, of: others.length, ...movedByNewPoints }),
     exactly("users who are elsewhere than before once it is back", 0, movers([home, again])),
   ];
 }
