@@ -25,8 +25,9 @@ export function startBackground(startOf: (part: Part) => Start): Background {
   const newest = new Map<string, { readonly part: Part; readonly child: Child }>();
   let stopped = false;
 
-  function start(part: Part): Child {
-    const child = startChild(startOf(part));
+  /** `as` is the part at ports that it had before. */
+  function start(part: Part, as = part): Child {
+    const child = startChild(startOf(as));
     children.push(child);
     newest.set(part.name, { part, child });
     return child;
@@ -37,14 +38,14 @@ export function startBackground(startOf: (part: Part) => Start): Background {
   }
   return {
     children,
-    start,
+    start: (part) => start(part),
     stop,
     async startAgain() {
       const ended = [...newest.values()].filter(({ child }) => child.endedByItself !== undefined);
       if (stopped) return [];
       return await Promise.all(
         ended.map(async ({ part, child }) => {
-          const again = start(pinned(part, await child.listening()));
+          const again = start(part, pinned(part, await child.listening()));
           await again.listening();
           return again;
         }),
