@@ -20,7 +20,10 @@ export function diffMesh(mesh: string, lines: readonly string[]): string {
     const taken = lines[index] ?? "";
     if (!taken.startsWith("-")) throw new Error(`expected a line to take out before those to put in, got "${taken}"`);
     const at = result.findIndex((line) => line.trim() === taken.slice(1).trim());
-    if (at === -1) throw new Error(`expected mesh.yaml to have the line "${taken.slice(1).trim()}"`);
+    if (at === -1) {
+      const line = taken.slice(1).trim();
+      throw new Error(`expected mesh.yaml to have the line "${line}", as npm start writes it: it was changed before`);
+    }
     const added = lines.slice(index + 1).findIndex((line) => !line.startsWith("+"));
     const end = added === -1 ? lines.length : index + 1 + added;
     result.splice(at, 1, ...lines.slice(index + 1, end).map((line) => line.slice(1)));
