@@ -88,13 +88,16 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
   const health = createHealth(handlers);
 
   async function followFile() {
+    let good = false;
     for await (const file of watchMeshFile(
       { path: settings.mesh, pollMs: filePollMs, check: checkService },
       stop.signal,
     )) {
       configErrors.set(file.ok ? [] : file.errors);
-      if (file.ok) await meshFile.save(file.topology);
-      else if (mesh.now.value === undefined) throw new ProgramError(explain(settings.mesh, file.errors));
+      good ||= file.ok;
+      // Not waited for: who corrects the file while it is being looked at need not wait either.
+      if (file.ok) void meshFile.save(file.topology);
+      else if (!good) throw new ProgramError(explain(settings.mesh, file.errors));
       else for (const error of file.errors) logger.error({ event: "mesh-error", file: settings.mesh, error }, error);
     }
   }

@@ -3,7 +3,8 @@ import { createLatest, type Latest } from "@hey/rpc";
 import type { Discover } from "../discovery/discover.ts";
 import type { Service, Topology } from "../topology/topology.ts";
 import type { EndpointTable } from "./endpoint-table.ts";
-import { type CheckHealth, type ServiceWatch, watchService } from "./service-watch.ts";
+import { type ServiceWatch, watchService } from "./service-watch.ts";
+import { type CheckHealth, createWatches } from "./watches.ts";
 
 /** A topology in force, and what was found of it. */
 export interface MeshNow {
@@ -23,9 +24,11 @@ export interface Mesh extends Disposable {
   /** Undefined until the first topology is in force; another after each change. */
   readonly now: Latest<MeshNow | undefined>;
   /**
-   * Puts a topology in force as soon as its new services and sources have been looked at, or the time for that is up. The
-   * one before stays in force until then, so a change of sources leaves no gap and a control plane that starts does not
-   * tell clients of empty services. Resolves to whether it is in force: false, and at once, when a later one came first.
+   * Puts a topology in force as soon as its new services and sources have been looked at, or the time for that is up; what
+   * is in force already is not waited for, in trouble or not. The one before stays in force until then, so a change of
+   * sources leaves no gap and a control plane that starts does not tell clients of empty services. Endpoints that were
+   * called are the last good ones of checks that change. Resolves to whether it is in force: false, and at once, when a
+   * later one came first.
    */
   apply(topology: Topology): Promise<boolean>;
 }
@@ -40,25 +43,30 @@ interface Watched {
 
 export function createMesh({ discover, checkHealth, settleMs }: MeshOptions): Mesh {
   const now = createLatest<MeshNow | undefined>(undefined);
+  const watches = createWatches({ discover, checkHealth, settleMs });
   let watched: ReadonlyMap<string, Watched> = new Map();
   let pending: ReadonlyMap<string, Watched> = new Map();
   let inForce: Topology | undefined;
   /** Resolved when there is a later topology than the one that is being looked at. */
   let overtaken = Promise.withResolvers<void>();
+  let soon: NodeJS.Immediate | undefined;
 
   function tell() {
+    clearImmediate(soon);
+    soon = undefined;
     if (inForce === undefined) return;
     const tables = new Map(Array.from(watched, ([name, { watch }]) => [name, watch.table.value] as const));
     now.set({ topology: inForce, tables });
   }
 
-  function begin(service: Service, key: string): Watched {
-    const watch = watchService({ sources: service.sources, health: service.health, discover, checkHealth });
-    return { key, watch, stop: new AbortController() };
+  function begin({ name, sources, health }: Service, key: string): Watched {
+    const lastGood = watched.get(name)?.watch.table.value.callable ?? [];
+    return { key, watch: watchService({ sources, health, watches, lastGood }), stop: new AbortController() };
   }
 
+  /** The news of all services in one turn of the event loop are one change. */
   async function follow({ watch, stop }: Watched): Promise<void> {
-    for await (const _table of watch.table.watch(stop.signal)) tell();
+    for await (const _table of watch.table.watch(stop.signal)) soon ??= setImmediate(tell);
   }
 
   async function apply(topology: Topology): Promise<boolean> {
@@ -74,7 +82,9 @@ export function createMesh({ discover, checkHealth, settleMs }: MeshOptions): Me
     }
     pending = next;
     discard(before.values(), new Set([...watched.values(), ...next.values()]));
-    const settled = Promise.all(Array.from(next.values(), ({ watch }) => watch.settled));
+    const inForceAlready = new Set(watched.values());
+    const begun = [...next.values()].filter((each) => !inForceAlready.has(each));
+    const settled = Promise.all(begun.map(({ watch }) => watch.settled));
     await Promise.race([settled, mine.promise, pause(settleMs, undefined, { ref: false })]);
     if (mine !== overtaken) return false;
     const old = watched;
@@ -91,6 +101,7 @@ export function createMesh({ discover, checkHealth, settleMs }: MeshOptions): Me
     now,
     apply,
     [Symbol.dispose]() {
+      clearImmediate(soon);
       overtaken.resolve();
       overtaken = Promise.withResolvers();
       discard([...watched.values(), ...pending.values()], new Set());

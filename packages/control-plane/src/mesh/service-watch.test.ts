@@ -6,7 +6,8 @@ import type { Source } from "../topology/topology.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { EndpointTable } from "./endpoint-table.ts";
 import type { Health } from "./health-watch.ts";
-import { type CheckHealth, watchService } from "./service-watch.ts";
+import { watchService } from "./service-watch.ts";
+import { type CheckHealth, createWatches } from "./watches.ts";
 
 const health = { service: "s", whenAllFail: "keep" } as const;
 const dns = (name: string): Source => ({ kind: "dns", name, port: 1, labels: {} });
@@ -31,8 +32,8 @@ function script() {
     ended.push(host);
   };
   return {
-    discover,
-    checkHealth,
+    watches: createWatches({ discover, checkHealth, settleMs: 60_000 }),
+    lastGood: [],
     ended,
     find: (source: string, ...hosts: readonly string[]) =>
       said(sources, source).set(hosts.map((host) => at(host, source))),
@@ -109,6 +110,23 @@ test("it is settled once every source has spoken and every endpoint was checked"
   check("a", "unhealthy");
   check("b", "unhealthy");
   await watch.settled;
+});
+
+test("thousands of sources and servers that speak at once are one change of the table", async () => {
+  const names = Array.from({ length: 3_000 }, (_, index) => `h${index}`);
+  const { find, check, ...world } = script();
+  for (const name of names) {
+    find(name, name);
+    check(name, "healthy");
+  }
+  using watch = watchService({ sources: names.map(dns), health, ...world });
+  const seen: number[] = [];
+  for await (const { callable } of watch.table.watch(AbortSignal.timeout(5_000))) {
+    if (callable.length !== seen.at(-1)) seen.push(callable.length);
+    if (callable.length === names.length) break;
+  }
+  // None before anything is found; found, they are asked, and all answer.
+  assert.deepEqual(seen, [0, 3_000]);
 });
 
 test("disposing ends every check", async () => {
