@@ -110,7 +110,7 @@ test("another file is compared and put in force, until mesh.yaml is saved", asyn
   const other = `${mesh.control.mesh}.other`;
   const text = await readFile(mesh.control.mesh, "utf8");
   await writeFile(other, `${text}    routes: [{ to: { version: v1 } }]\n`);
-  const change = "heyhow.routes.0.targets.0.labels.version: none → v1";
+  const change = 'heyhow.routes.0.targets.0.labels.version: none → "v1"';
   assert.equal(await mesh.type(`diff ${other}`, {}), `it would change:\n  ${change}\n`);
   assert.deepEqual(Object.keys(await channel.calls(20)).sort(), ["v1", "v2"]);
   assert.match(

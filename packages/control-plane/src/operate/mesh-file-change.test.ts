@@ -51,7 +51,7 @@ const overtaken = (error: unknown) => error instanceof StatusError && error.code
 test("what is applied is in force by command until the file is saved", async () => {
   using all = await world();
   all.find("command");
-  assert.deepEqual(await all.apply("command"), ["a.sources.0.name: disk → command"]);
+  assert.deepEqual(await all.apply("command"), ['a.sources.0.name: "disk" → "command"']);
   assert.deepEqual(all.inForce(), ["command", "by command"]);
   all.find("saved");
   await all.save("saved");
@@ -83,6 +83,6 @@ test("of two that are applied at once the later one wins, and only who applied i
   all.find("second");
   const [told, lines] = await Promise.all([first.catch((error: unknown) => error), all.apply("second")]);
   assert.ok(overtaken(told), String(told));
-  assert.deepEqual(lines, ["a.sources.0.name: disk → second"]);
+  assert.deepEqual(lines, ['a.sources.0.name: "disk" → "second"']);
   assert.deepEqual(all.inForce(), ["second", "by command"]);
 });
