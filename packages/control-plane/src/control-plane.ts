@@ -5,6 +5,7 @@ import { createRegistry, type Logger, listenAdmin, ProgramError } from "@hey/run
 import { createAds } from "./ads/ads.ts";
 import { createAdsLog, observeAll } from "./ads/ads-log.ts";
 import { createAdsMetrics } from "./ads/ads-metrics.ts";
+import { createBugLog } from "./bug-log.ts";
 import { createDiscover } from "./discovery/discover.ts";
 import { createKubernetesApi } from "./discovery/kubernetes-api.ts";
 import { createTroubles } from "./discovery/troubles.ts";
@@ -71,7 +72,7 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
   const configErrors = createLatest<readonly string[]>([]);
 
   const endStreams = new AbortController();
-  const handlers = createHandlers({ endStreams: endStreams.signal });
+  const handlers = createHandlers({ endStreams: endStreams.signal, observer: createBugLog(logger) });
   const lrs = createLrs({
     handlers,
     intervalMs: settings.lrsInterval,
