@@ -1,7 +1,7 @@
 import { createLatest, type Latest } from "@hey/rpc";
 import { formatAddress, type HealthCheck, type Source } from "../topology/topology.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { type CheckedEndpoint, type EndpointTable, emptyTable, nextTable } from "./endpoint-table.ts";
+import { type CheckedEndpoint, type EndpointTable, nextTable, tableOfLastGood } from "./endpoint-table.ts";
 import type { Health } from "./health-watch.ts";
 import type { Shared } from "./sharing.ts";
 import type { Watches } from "./watches.ts";
@@ -28,7 +28,7 @@ interface Checked {
 }
 
 export function watchService({ sources, health, watches, lastGood }: ServiceWatchOptions): ServiceWatch {
-  const table = createLatest<EndpointTable>({ ...emptyTable, callable: lastGood });
+  const table = createLatest<EndpointTable>(tableOfLastGood(lastGood, performance.now()));
   const settled = Promise.withResolvers<void>();
   const checked = new Map<string, Checked>();
   let foundAnew = true;
@@ -83,7 +83,8 @@ export function watchService({ sources, health, watches, lastGood }: ServiceWatc
         verdict: check === undefined ? "healthy" : (check.value ?? "checking"),
       }),
     );
-    table.set(nextTable(table.value, endpoints, health.whenAllFail));
+    const { whenAllFail } = health;
+    table.set(nextTable({ before: table.value, found: endpoints, whenAllFail, nowMs: performance.now() }));
     const known = found.every((source) => source.settled);
     if (known && endpoints.every(({ verdict }) => verdict !== "checking")) settled.resolve();
   }
