@@ -29,6 +29,9 @@ export interface TypeStatus {
   readonly nack: string;
 }
 
+/** So many clusters to which no route leads may one client name: each is made for it. */
+const mostUnrouted = 100;
+
 /** How much of a client's words over a refused response is kept, in characters. */
 const maxWordsLength = 2_000;
 
@@ -124,7 +127,15 @@ export function createSession(): Session {
   function viewOf(type: ResourceType, state: State, snapshot: Snapshot): Resource[] {
     const { subscription } = state;
     const wanted = subscription.wildcard ? snapshot.resources[type].keys() : subscription.names;
-    const view = Array.from(wanted, (name) => snapshot.find(type, name)).filter((resource) => resource !== undefined);
+    let unrouted = 0;
+    const find = (name: string) => {
+      const there = snapshot.resources[type].get(name);
+      if (there !== undefined || unrouted === mostUnrouted) return there;
+      const found = snapshot.find(type, name);
+      if (found !== undefined) unrouted++;
+      return found;
+    };
+    const view = Array.from(wanted, find).filter((resource) => resource !== undefined);
     if (type !== "CDS") return view;
     const seen = new Set(view.map(({ name }) => name));
     const leaving = [...state.sent.values()].filter(({ name }) => !seen.has(name));

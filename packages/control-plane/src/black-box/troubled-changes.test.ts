@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type Answer, startDnsServer } from "../discovery/dns-server.ts";
 import { runControlPlane } from "../testing/running-control-plane.ts";
 import { openChannel, startBackend } from "../testing/xds-world.ts";
 import { formatAddress } from "../topology/topology.ts";
@@ -72,4 +73,54 @@ test("a misspelt health check fails no call: the last good servers are called, a
   await control.replaceMesh(backends.mesh("", "v2"));
   await control.logged({ event: "panic-over" }, from);
   await channel.callUntil("v2");
+});
+
+test("when every check fails at once all servers go on being called, not the one whose check failed last", async () => {
+  const backends = await Promise.all(["one", "two", "three", "four"].map((name) => startBackend(name)));
+  const addresses = backends.map(({ address }) => formatAddress(address));
+  await using control = await runControlPlane(
+    `services: { heyhow: { health: "", sources: [{ static: ${JSON.stringify(addresses)} }] } }`,
+  );
+  using channel = openChannel(control.ads, "xds:///heyhow");
+  const called = async () => Object.keys(await channel.calls(20)).sort();
+  while ((await called()).length < 4);
+  for (const backend of backends) backend.serve(false);
+  const { kept } = await control.logged({ event: "panic" });
+  assert.deepEqual((kept as readonly string[]).toSorted(), addresses.toSorted());
+  while ((await called()).length < 4);
+  backends[1]?.serve(true);
+  await control.logged({ event: "panic-over" });
+  await channel.callUntil("two");
+  for (const backend of backends) await backend[Symbol.asyncDispose]();
+});
+
+test("a name server that fails is no news for a control plane that starts again, nor for a source with another label", async () => {
+  await using backend = await startBackend("server");
+  let answer: Answer = ["127.0.0.1"];
+  using dns = await startDnsServer(() => answer);
+  const meshOf = (label = "", more = "") =>
+    `services: { heyhow: { port: ${backend.address.port}, health: "", sources: [{ dns: server${label} }]${more} } }`;
+  const settings = { dnsServer: dns.address, settle: 300 };
+  const first = await runControlPlane(meshOf(), settings);
+  using channel = openChannel(first.ads, "xds:///heyhow");
+  await channel.callUntil("server");
+  answer = { code: 2 };
+  const from = first.log.length;
+  // By its timeout it is seen when the other label is in force.
+  await first.replaceMesh(meshOf(", labels: { version: v1 }", ", routes: [{ timeout: 9s }]"));
+  await first.logged({ event: "ack", type: "RDS" }, from);
+  assert.deepEqual(await channel.calls(50), { server: 50 });
+  await first[Symbol.asyncDispose]();
+
+  await using second = await runControlPlane(meshOf(), { ...settings, ads: first.ads });
+  // It knows the service, and nobody can tell what its endpoints are.
+  await second.logged({ event: "ack", type: "CDS" });
+  assert.deepEqual(await channel.calls(50), { server: 50 });
+  assert.deepEqual(
+    second.log.filter(({ event, type }) => event === "push" && type === "EDS"),
+    [],
+  );
+  answer = ["127.0.0.1"];
+  await second.logged({ event: "ack", type: "EDS" });
+  assert.deepEqual(await channel.calls(50), { server: 50 });
 });

@@ -16,7 +16,7 @@ const next = (
   found: readonly CheckedEndpoint[],
   whenAllFail: "keep" | "drop",
   nowMs = 1_000_000,
-) => nextTable({ before, found, whenAllFail, nowMs });
+) => nextTable({ before, found, allFound: true, whenAllFail, nowMs });
 const hosts = (list: readonly { readonly host: string }[]) => list.map(({ host }) => host);
 
 test("those that are healthy may be called, the others not", () => {
@@ -90,6 +90,17 @@ test("a panic lasts until a check passes, however long, and then the kept ones g
     later + 2,
   );
   assert.deepEqual([hosts(again.callable), again.panic], [["c"], true]);
+});
+
+test("until every source has spoken and every check, nothing is known; what was known stays so", () => {
+  const change = { before: emptyTable, whenAllFail: "keep", nowMs: 0 } as const;
+  assert.equal(nextTable({ ...change, found: [], allFound: false }).known, false);
+  assert.equal(nextTable({ ...change, found: [at("a", "unhealthy")], allFound: false }).known, false);
+  assert.equal(nextTable({ ...change, found: [at("a", "checking")], allFound: true }).known, false);
+  assert.equal(nextTable({ ...change, found: [], allFound: true }).known, true);
+  const one = nextTable({ ...change, found: [at("a", "healthy"), at("b", "checking")], allFound: false });
+  assert.equal(one.known, true);
+  assert.equal(nextTable({ ...change, before: one, found: [], allFound: true }).known, true);
 });
 
 test("when all fail at once and the operator says drop, none may be called", () => {

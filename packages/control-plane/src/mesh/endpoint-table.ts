@@ -15,11 +15,19 @@ export interface EndpointTable {
   readonly callable: readonly Endpoint[];
   /** Whether those are only kept because every endpoint failed its check at once. */
   readonly panic: boolean;
+  /** False: none may be called, because nobody can tell yet. */
+  readonly known: boolean;
   /** When those that are not healthy, or not found any more, were so last, by address; in ms on the caller's clock. */
   readonly goodUntilMs: ReadonlyMap<string, number>;
 }
 
-export const emptyTable: EndpointTable = { endpoints: [], callable: [], panic: false, goodUntilMs: new Map() };
+export const emptyTable: EndpointTable = {
+  endpoints: [],
+  callable: [],
+  panic: false,
+  known: false,
+  goodUntilMs: new Map(),
+};
 
 /**
  * What failed within so long failed at once: one that is cut off is noticed by a broken stream at once, or by a keepalive of 10 s that is
@@ -31,6 +39,7 @@ export const atOnceMs = 15_000;
 export function tableOfLastGood(lastGood: readonly Endpoint[], nowMs: number): EndpointTable {
   return {
     ...emptyTable,
+    known: lastGood.length > 0,
     callable: lastGood,
     goodUntilMs: new Map(lastGood.map((each) => [formatAddress(each), nowMs])),
   };
@@ -39,6 +48,8 @@ export function tableOfLastGood(lastGood: readonly Endpoint[], nowMs: number): E
 export interface TableChange {
   readonly before: EndpointTable;
   readonly found: readonly CheckedEndpoint[];
+  /** Whether every source has said what it has. */
+  readonly allFound: boolean;
   readonly whenAllFail: "keep" | "drop";
   readonly nowMs: number;
 }
@@ -51,15 +62,17 @@ export interface TableChange {
  * "keep" those that were good a moment ago and still are there stay callable, or become so again. Each check tells for itself, so that
  * "at once" is a stretch of time. Drained ones do not count: they take no calls, however well they are.
  */
-export function nextTable({ before, found, whenAllFail, nowMs }: TableChange): EndpointTable {
+export function nextTable({ before, found, allFound, whenAllFail, nowMs }: TableChange): EndpointTable {
   const isReplaced = someTakeCalls(found.filter(({ verdict, terminating }) => verdict === "healthy" && !terminating));
   const endpoints = isReplaced ? found.map((each) => (each.terminating ? { ...each, weight: 0 } : each)) : found;
   const goodUntilMs = goodUntil(before, endpoints, nowMs);
   const healthy = endpoints.filter(({ verdict }) => verdict === "healthy");
+  const known = before.known || (allFound && endpoints.every(({ verdict }) => verdict !== "checking"));
   const nothingFails = someTakeCalls(healthy) || !someTakeCalls(endpoints);
-  if (nothingFails || whenAllFail === "drop") return table({ before, endpoints, callable: healthy, goodUntilMs });
+  if (nothingFails || whenAllFail === "drop")
+    return table({ before, endpoints, callable: healthy, goodUntilMs, known });
   const kept = endpoints.filter((each) => each.verdict === "healthy" || goodUntilMs.has(formatAddress(each)));
-  return table({ before, endpoints, callable: kept, goodUntilMs, panic: someTakeCalls(kept) });
+  return table({ before, endpoints, callable: kept, goodUntilMs, known, panic: someTakeCalls(kept) });
 }
 
 /** In a panic no time passes: what is kept stays so until a check passes again. */
@@ -80,10 +93,11 @@ interface Parts {
   readonly endpoints: readonly CheckedEndpoint[];
   readonly callable: readonly Endpoint[];
   readonly goodUntilMs: ReadonlyMap<string, number>;
+  readonly known: boolean;
   readonly panic?: boolean;
 }
 
-function table({ before, endpoints, callable, goodUntilMs, panic = false }: Parts): EndpointTable {
+function table({ before, endpoints, callable, goodUntilMs, known, panic = false }: Parts): EndpointTable {
   // The same ones stay the same list, by which it is known that nothing is to be built anew.
   const same =
     callable.length === before.callable.length &&
@@ -96,5 +110,11 @@ function table({ before, endpoints, callable, goodUntilMs, panic = false }: Part
         other.weight === endpoint.weight
       );
     });
-  return { endpoints, callable: same ? before.callable : callable, panic, goodUntilMs };
+  return {
+    endpoints,
+    callable: same ? before.callable : callable,
+    panic,
+    known: known || callable.length > 0,
+    goodUntilMs,
+  };
 }

@@ -1,5 +1,5 @@
 import { createLatest, type Latest } from "@hey/rpc";
-import { formatAddress, type HealthCheck, type Source } from "../topology/topology.ts";
+import { formatAddress, formatSource, type HealthCheck, type Source } from "../topology/topology.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type CheckedEndpoint, type EndpointTable, nextTable, tableOfLastGood } from "./endpoint-table.ts";
 import type { Health } from "./health-watch.ts";
@@ -84,9 +84,25 @@ export function watchService({ sources, health, watches, lastGood }: ServiceWatc
       }),
     );
     const { whenAllFail } = health;
-    table.set(nextTable({ before: table.value, found: endpoints, whenAllFail, nowMs: performance.now() }));
+    const all = [...endpoints, ...notHeardOf()];
+    const allFound = found.every(({ value }) => value !== undefined);
+    table.set(nextTable({ before: table.value, found: all, allFound, whenAllFail, nowMs: performance.now() }));
     const known = found.every((source) => source.settled);
     if (known && endpoints.every(({ verdict }) => verdict !== "checking")) settled.resolve();
+  }
+
+  /** What sources had that have not said anything since: no news is none, also for who asks them anew. */
+  function notHeardOf(): readonly CheckedEndpoint[] {
+    const silent = new Map(
+      sources.flatMap((source, index) =>
+        found[index]?.value === undefined ? [[formatSource(source), source.labels] as const] : [],
+      ),
+    );
+    return lastGood.flatMap((each) => {
+      const labels = silent.get(each.source);
+      if (labels === undefined || checked.has(formatAddress(each))) return [];
+      return [{ ...each, labels: { ...each.labels, ...labels }, verdict: "healthy" as const }];
+    });
   }
 
   return {

@@ -64,5 +64,6 @@ export function createTraffic({ store, mesh, logger }: TrafficOptions): Traffic 
 }
 
 function stateOf({ topology, tables }: MeshNow): MeshState {
-  return { topology, endpoints: new Map(Array.from(tables, ([name, { callable }]) => [name, callable] as const)) };
+  const known = [...tables].filter(([, table]) => table.known);
+  return { topology, endpoints: new Map(known.map(([name, { callable }]) => [name, callable] as const)) };
 }

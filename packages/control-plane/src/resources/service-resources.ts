@@ -19,8 +19,8 @@ export interface ServiceResources {
 
 export interface ServiceInput {
   readonly service: Service;
-  /** Those that may be called. */
-  readonly endpoints: readonly Endpoint[];
+  /** Those that may be called; undefined: nobody can tell yet, and clients are told nothing of them. */
+  readonly endpoints: readonly Endpoint[] | undefined;
   /** How often the service came back after it had been gone. */
   readonly restored: number;
 }
@@ -61,20 +61,28 @@ function build({ service, endpoints, restored }: ServiceInput): ServiceResources
       LDS: messages.listeners.map((each) => toResource("LDS", each.name, Listener.encode(each).finish())),
       RDS: messages.routes.map((each) => toResource("RDS", each.name, RouteConfiguration.encode(each).finish())),
       CDS: built.map(({ cluster }) => encodeCluster(cluster)),
-      EDS: built.map(({ assignment }) => encodeAssignment(assignment)),
+      EDS: endpoints === undefined ? [] : built.map(({ assignment }) => encodeAssignment(assignment)),
     },
   };
 }
 
 /** What clients are told of the endpoints of a service that have these labels, whether or not a route leads there. */
-export function buildCallees(input: SubsetInput, labels: Labels): Readonly<Record<"CDS" | "EDS", Resource>> {
+export function buildCallees(input: SubsetInput, labels: Labels): Callees {
   const { cluster, assignment } = buildSubset(input, labels);
-  return { CDS: encodeCluster(cluster), EDS: encodeAssignment(assignment) };
+  return {
+    CDS: encodeCluster(cluster),
+    EDS: input.endpoints === undefined ? undefined : encodeAssignment(assignment),
+  };
+}
+
+export interface Callees {
+  readonly CDS: Resource;
+  readonly EDS: Resource | undefined;
 }
 
 type SubsetInput = Pick<ServiceInput, "service" | "endpoints">;
 
-function buildSubset({ service, endpoints }: SubsetInput, labels: Labels) {
+function buildSubset({ service, endpoints = [] }: SubsetInput, labels: Labels) {
   const name = clusterName(service.name, labels);
   const those = endpoints.filter((endpoint) => hasLabels(endpoint.labels, labels));
   return { cluster: buildCluster(name, service), assignment: buildAssignment(name, those, service) };

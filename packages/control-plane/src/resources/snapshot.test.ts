@@ -37,8 +37,16 @@ test("a service is one resource of each type, under its own name", () => {
 });
 
 test("a service without endpoints is there, so that its calls fail at once instead of waiting", () => {
-  const { resources } = build(mesh([service], {}));
+  const { resources } = build(mesh([service], { a: [] }));
   assert.ok(resources.EDS.has("a"));
+});
+
+test("of endpoints that nobody can tell yet nothing is said, so that clients go on with what they know", () => {
+  const snapshot = build(mesh([service], {}));
+  for (const type of ["LDS", "RDS", "CDS"] as const) assert.ok(snapshot.resources[type].has("a"));
+  assert.equal(snapshot.find("EDS", "a"), undefined);
+  assert.equal(snapshot.find("EDS", "a/version=v1"), undefined);
+  assert.ok(snapshot.find("CDS", "a/version=v1"));
 });
 
 test("the entry of a resource is what stands in a response", () => {

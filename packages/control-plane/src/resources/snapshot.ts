@@ -19,7 +19,7 @@ export interface Snapshot {
 /** What a snapshot is made of. */
 export interface MeshState {
   readonly topology: Topology;
-  /** The endpoints that may be called, by service. A service that is not there has none. */
+  /** The endpoints that may be called, by service. Of one that is not there nobody can tell yet: clients go on with what they know. */
   readonly endpoints: ReadonlyMap<string, readonly Endpoint[]>;
 }
 
@@ -30,11 +30,9 @@ export type BuiltSnapshot =
 
 interface Built extends ServiceResources {
   readonly service: Service;
-  readonly endpoints: readonly Endpoint[];
+  readonly endpoints: readonly Endpoint[] | undefined;
   readonly restored: number;
 }
-
-const none: readonly Endpoint[] = [];
 
 /**
  * Makes the builder of one control plane's snapshots. It remembers what it built: a service whose settings and endpoints
@@ -52,7 +50,7 @@ export function createSnapshotBuilder(): (state: MeshState) => BuiltSnapshot {
       const { name } = service;
       const before = built.get(name);
       if (before === undefined && !first) restored.set(name, (restored.get(name) ?? 0) + 1);
-      const input = { service, endpoints: endpoints.get(name) ?? none, restored: restored.get(name) ?? 0 };
+      const input = { service, endpoints: endpoints.get(name), restored: restored.get(name) ?? 0 };
       const same = before?.service === service && before.endpoints === input.endpoints;
       next.set(name, same ? before : { ...input, ...buildService(input) });
     }

@@ -1,7 +1,7 @@
 import { readClusterName } from "./cluster-name.ts";
 import type { Resource } from "./resource.ts";
 import type { ResourceType } from "./resource-type.ts";
-import { buildCallees, type ServiceInput } from "./service-resources.ts";
+import { buildCallees, type Callees, type ServiceInput } from "./service-resources.ts";
 
 /** So many are remembered: clients choose the names. */
 const mostKnown = 1_000;
@@ -12,7 +12,7 @@ const mostKnown = 1_000;
  * what is deleted and comes back as it was stays dead (E3).
  */
 export function createUnroutedFinder(services: ReadonlyMap<string, Pick<ServiceInput, "service" | "endpoints">>) {
-  const known = new Map<string, Readonly<Record<"CDS" | "EDS", Resource>>>();
+  const known = new Map<string, Callees>();
   return (type: ResourceType, name: string): Resource | undefined => {
     if (type !== "CDS" && type !== "EDS") return undefined;
     const before = known.get(name);

@@ -48,6 +48,10 @@ export async function startBackend(
   const address: SocketAddress = { host: "127.0.0.1", port: server.port };
   return {
     address,
+    /** What its health check says from now on. */
+    serve(isServing: boolean) {
+      health.set("", isServing ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
+    },
     get calls() {
       return calls;
     },
