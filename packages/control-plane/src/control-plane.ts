@@ -2,7 +2,7 @@ import { Resolver } from "node:dns/promises";
 import { ServingStatus } from "@hey/proto/health";
 import { createHandlers, createHealth, createLatest, ListenError, listen } from "@hey/rpc";
 import { createRegistry, type Logger, listenAdmin, ProgramError } from "@hey/runtime";
-import { createAds } from "./ads/ads.ts";
+import { adsLimits, createAds } from "./ads/ads.ts";
 import { createAdsLog, observeAll } from "./ads/ads-log.ts";
 import { createAdsMetrics } from "./ads/ads-metrics.ts";
 import { createBugLog } from "./bug-log.ts";
@@ -85,7 +85,7 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
     isCluster: (name) => store.snapshots.value?.resources.CDS.has(name) ?? false,
   });
   const observer = observeAll([createAdsLog(logger), createAdsMetrics(registry), lrs.ads]);
-  const ads = createAds({ handlers, snapshots: store.snapshots, observer });
+  const ads = createAds({ handlers, snapshots: store.snapshots, observer, limits: adsLimits });
   const health = createHealth(handlers);
 
   async function followFile() {

@@ -57,6 +57,48 @@ test("a request with too many names ends the stream with RESOURCE_EXHAUSTED", as
   assert.equal((await stream.ended).code, status.RESOURCE_EXHAUSTED);
 });
 
+test("more streams than there may be are refused, until one ends", async () => {
+  await using ads = await startAds(snapshotOf(whole), undefined, {}, { streams: 2, names: 1_000 });
+  const [first, second] = [ads.open(), ads.open()];
+  for (const stream of [first, second]) {
+    stream.send(requestOf("LDS", ["a"]));
+    await stream.next();
+  }
+  const { code, details } = await ads.open().ended;
+  assert.deepEqual([code, details], [status.RESOURCE_EXHAUSTED, "expected at most 2 streams at a time, got one more"]);
+  first.call.cancel();
+  await ads.until((events) => events.includes("closed"));
+  const third = ads.open();
+  third.send(requestOf("LDS", ["a"]));
+  await third.next();
+});
+
+test("clients may not ask for more names together than there may be; those of a stream that ended are given back", async () => {
+  await using ads = await startAds(snapshotOf(whole), undefined, {}, { streams: 10, names: 3 });
+  const first = ads.open();
+  first.send(requestOf("LDS", ["a", "x"]));
+  await first.next();
+  const greedy = ads.open();
+  greedy.send(requestOf("EDS", ["x", "y"]));
+  assert.equal((await greedy.ended).code, status.RESOURCE_EXHAUSTED);
+  first.call.cancel();
+  await ads.until((events) => events.includes("closed"));
+  const second = ads.open();
+  second.send(requestOf("LDS", ["a", "x", "y"]));
+  await second.next();
+});
+
+test("what a client has accepted is told as it accepts it", async () => {
+  await using ads = await startAds(snapshotOf(whole));
+  const stream = ads.open();
+  stream.send(requestOf("LDS", ["a"]));
+  const { nonce, versionInfo } = await stream.next();
+  stream.send(requestOf("LDS", ["a"], { nonce }));
+  for await (const [client] of ads.clients.watch(AbortSignal.timeout(5_000))) {
+    if (client?.types[0]?.ackedVersion === versionInfo) return;
+  }
+});
+
 test("a name longer than any service's ends the stream with INVALID_ARGUMENT", async () => {
   await using ads = await startAds(snapshotOf(whole));
   const stream = ads.open();

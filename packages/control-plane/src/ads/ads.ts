@@ -30,6 +30,7 @@ export interface AdsOptions {
   /** What to tell clients; undefined as long as nothing is known, and clients wait. */
   readonly snapshots: Latest<Snapshot | undefined>;
   readonly observer: AdsObserver;
+  readonly limits: AdsLimits;
 }
 
 /** The service that xDS clients connect to. */
@@ -40,6 +41,17 @@ export interface Ads {
   readonly clients: Latest<readonly AdsClient[]>;
 }
 
+/** What all clients together may cost. */
+export interface AdsLimits {
+  /** Streams at a time. */
+  readonly streams: number;
+  /** Names that they have asked for. */
+  readonly names: number;
+}
+
+/** Far more clients than one control plane is for, and names of some 100 MB. */
+export const adsLimits: AdsLimits = { streams: 2_000, names: 1_000_000 };
+
 /** The most names that one request may hold; beyond, the stream ends. Far above what a process can call. */
 const maxNames = 10_000;
 
@@ -47,17 +59,24 @@ const maxNames = 10_000;
  * Serves AggregatedDiscoveryService, state of the world. A stream costs its subscriptions and at most one response for
  * each type: nothing is made for a client that has not read or answered what it was sent before.
  */
-export function createAds({ handlers, snapshots, observer }: AdsOptions): Ads {
+export function createAds({ handlers, snapshots, observer, limits }: AdsOptions): Ads {
   const open = new Set<AdsClient>();
+  let streams = 0;
+  let names = 0;
   const clients = createLatest<readonly AdsClient[]>([]);
   const tell = () => clients.set([...open]);
 
   async function* serve(requests: AsyncIterable<DiscoveryRequest>, { peer, signal }: CallContext) {
+    if (streams === limits.streams) {
+      const message = `expected at most ${limits.streams} streams at a time, got one more`;
+      throw new StatusError(status.RESOURCE_EXHAUSTED, message);
+    }
+    streams++;
     const session = createSession();
     const client: AdsClient = {
       peer,
       get nodeId() {
-        return session.node?.id ?? "";
+        return session.nodeId;
       },
       get types() {
         return session.status();
@@ -71,7 +90,13 @@ export function createAds({ handlers, snapshots, observer }: AdsOptions): Ads {
     async function receive() {
       for await (const request of requests) {
         checkRequest(request);
+        const before = session.names;
         const receipt = session.receive(request);
+        names += session.names - before;
+        if (names > limits.names) {
+          const message = `resource_names: expected at most ${limits.names} names of all clients together, got more`;
+          throw new StatusError(status.RESOURCE_EXHAUSTED, message);
+        }
         if (!open.has(client)) {
           open.add(client);
           observer.opened(client);
@@ -112,6 +137,8 @@ export function createAds({ handlers, snapshots, observer }: AdsOptions): Ads {
       if ("error" in finished) throw finished.error;
     } finally {
       ended.abort();
+      streams--;
+      names -= session.names;
       if (open.delete(client)) observer.closed(client);
       tell();
     }

@@ -82,6 +82,17 @@ test("rule 4: an error that is repeated with its nonce is settled once, but its 
   assert.deepEqual(namesOf(next()), ["a", "b"]);
 });
 
+test("rule 4: what is accepted after it was refused is refused no longer", () => {
+  const { ask, next, change, session } = scriptSession({ CDS: { a: "bad" } });
+  ask("CDS", ["a"]);
+  ask("CDS", ["a"], { nonce: next()?.nonce, error: "bad" });
+  assert.equal(session.status()[0]?.nack, "bad");
+  change({ CDS: { a: "good" } });
+  const { nonce, version } = next() ?? {};
+  ask("CDS", ["a"], { nonce });
+  assert.deepEqual([session.status()[0]?.nack, session.status()[0]?.ackedVersion], ["", version]);
+});
+
 test("rule 4: what was refused is not sent again until it changes", () => {
   const { ask, next, change } = scriptSession({ CDS: { a: "bad" } });
   ask("CDS", ["a"]);
@@ -182,8 +193,11 @@ test("rule 7: * means everything, beside names too", () => {
 test("rule 9: who asks is said on the first request only and remembered", () => {
   const session = createSession();
   session.receive(requestOf("LDS", ["a"], { userAgent: "gRPC Go" }));
-  session.receive(requestOf("CDS", []));
-  assert.equal(session.node?.userAgentName, "gRPC Go");
+  const other = requestOf("CDS", [], { userAgent: "envoy" });
+  session.receive({ ...other, node: other.node && { ...other.node, id: "other" } });
+  assert.equal(session.nodeId, "n");
+  // To envoy no names would have been all clusters, which come first.
+  assert.equal(session.next(snapshotOf({ CDS: { a: "1" } }))?.type, "LDS");
 });
 
 test("rule 9: a type that is not served is ignored, and the stream goes on", () => {

@@ -1,4 +1,4 @@
-import type { DiscoveryRequest, Node } from "@hey/proto/xds";
+import type { DiscoveryRequest } from "@hey/proto/xds";
 import { type Resource, versionOf } from "../resources/resource.ts";
 import { isFullState, type ResourceType, resourceTypeOf, resourceTypes } from "../resources/resource-type.ts";
 import type { Snapshot } from "../resources/snapshot.ts";
@@ -37,8 +37,10 @@ const maxWordsLength = 2_000;
 
 /** The protocol's state of one ADS stream. */
 export interface Session {
-  /** Who is at the other end; undefined before the first request. */
-  readonly node: Node | undefined;
+  /** Who is at the other end, by its bootstrap; empty before the first request. */
+  readonly nodeId: string;
+  /** How many names it has asked for, of all types. */
+  readonly names: number;
   /** Takes a request in. What there is to say to it comes from `next`. */
   receive(request: DiscoveryRequest): Receipt;
   /** The next response that the client should have, now counted as sent; undefined when there is none at present. */
@@ -64,18 +66,19 @@ interface State {
 /** Begins a stream. The state of the world variant of xDS v3; nothing in here does I/O or knows the time. */
 export function createSession(): Session {
   const states = new Map<ResourceType, State>();
-  let node: Node | undefined;
+  // No more is kept of a node, which may be as large as a request.
+  let node: { readonly id: string; readonly isGrpc: boolean } | undefined;
   let nonces = 0;
 
   function receive(request: DiscoveryRequest): Receipt {
     // Only a stream's first request says who asks.
-    node ??= request.node;
+    node ??= request.node && { id: request.node.id, isGrpc: request.node.userAgentName.startsWith("gRPC") };
     const type = resourceTypeOf(request.typeUrl);
     if (type === undefined) return { kind: "unknown-type", typeUrl: request.typeUrl };
     const state = states.get(type) ?? newState();
     states.set(type, state);
     const { responseNonce: nonce, resourceNames } = request;
-    const legacyWildcard = !(node?.userAgentName ?? "").startsWith("gRPC");
+    const legacyWildcard = node?.isGrpc !== true;
     const after = subscribe(state.subscription, { type, names: resourceNames, legacyWildcard });
     if (nonce !== "" && state.last !== undefined && nonce !== state.last.nonce) {
       // The answer to the newer response will repeat the names, so they are not taken from here. But whatever is not
@@ -98,7 +101,7 @@ export function createSession(): Session {
       state.nack = "";
       return { kind: "acked", type, version };
     }
-    state.nack = request.errorDetail.message.slice(0, maxWordsLength);
+    state.nack = copyOf(request.errorDetail.message.slice(0, maxWordsLength));
     return { kind: "nacked", type, version, words: state.nack };
   }
 
@@ -171,8 +174,11 @@ export function createSession(): Session {
   }
 
   return {
-    get node() {
-      return node;
+    get nodeId() {
+      return node?.id ?? "";
+    },
+    get names() {
+      return [...states.values()].reduce((sum, { subscription }) => sum + subscription.names.size, 0);
     },
     receive,
     next,
@@ -182,6 +188,11 @@ export function createSession(): Session {
         return state === undefined ? [] : [statusOf(type, state)];
       }),
   };
+}
+
+/** A slice of a text keeps all of it alive, which may be a megabyte. */
+function copyOf(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 interface Due {

@@ -32,7 +32,7 @@ test("with a token nothing is shown or changed without it, and it is in no log",
   await using files = await openFiles({ right: "correct-horse-battery\n", wrong: "incorrect-horse-battery" });
   await using control = await runControlPlane(mesh, { meshTokenFile: files.path("right") });
   const at = ["--mesh-service", control.meshService ?? assert.fail()];
-  for (const command of [["status"], ["watch"], ["pause", "heyhow"]]) {
+  for (const command of [["status"], ["watch"], ["pause", "heyhow"], ["diff", control.mesh], ["apply", control.mesh]]) {
     const none = await type(...command, ...at);
     assert.equal(none.code, 1);
     assert.match(none.said, /expected this control plane's token, got none: --token-file FILE/);

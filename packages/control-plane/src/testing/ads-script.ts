@@ -1,7 +1,7 @@
 import { Client, credentials } from "@grpc/grpc-js";
 import { AggregatedDiscoveryService } from "@hey/proto/xds";
 import { createHandlers, createLatest, type Handlers, type ListenOptions, listen } from "@hey/rpc";
-import { type AdsObserver, createAds } from "../ads/ads.ts";
+import { type AdsLimits, type AdsObserver, adsLimits, createAds } from "../ads/ads.ts";
 import type { Snapshot } from "../resources/snapshot.ts";
 import { openRawStream } from "./raw-stream.ts";
 
@@ -13,6 +13,7 @@ export async function startAds(
   first?: Snapshot,
   others: (handlers: Handlers) => ListenOptions["services"] = () => [],
   instead: Partial<AdsObserver> = {},
+  limits: AdsLimits = adsLimits,
 ) {
   const snapshots = createLatest<Snapshot | undefined>(first);
   const endStreams = new AbortController();
@@ -30,7 +31,7 @@ export async function startAds(
     ...instead,
   };
   const handlers = createHandlers({ endStreams: endStreams.signal });
-  const ads = createAds({ handlers, snapshots, observer });
+  const ads = createAds({ handlers, snapshots, observer, limits });
   const server = await listen({
     address: "127.0.0.1:0",
     services: [ads.service, ...others(handlers)],
