@@ -54,7 +54,8 @@ export async function controlPlane(): Promise<void> {
       };
       const weight = change % 4 < 2 ? 0.5 : 0.25;
       const timer = setTimeout(() => all.reject(new Error(`${waiting.size} streams never heard of a change`)), limitMs);
-      await server.change({ $case: "weight", value: { address: address(Number(changed.slice(1)), 0), weight } });
+      const first = address(Number(changed.slice(1)), 0);
+      await server.change({ $case: "weight", value: { address: first, weight, force: false } });
       await all.promise;
       clearTimeout(timer);
     }

@@ -68,7 +68,7 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
   });
   const mesh = opened.use(createMesh({ discover, checkHealth: watchHealth, settleMs: settings.settle }));
   const traffic = createTraffic({ store, mesh: mesh.now, logger });
-  const meshFile = createMeshFileChange({ mesh, logger });
+  const meshFile = createMeshFileChange({ mesh, overrides: traffic.overrides, logger });
   const configErrors = createLatest<readonly string[]>([]);
 
   const endStreams = new AbortController();

@@ -28,9 +28,9 @@ export interface Mesh extends Disposable {
    * is in force already is not waited for, in trouble or not. The one before stays in force until then, so a change of
    * sources leaves no gap and a control plane that starts does not tell clients of empty services. Endpoints that were
    * called are the last good ones of checks that change. Resolves to whether it is in force: false, and at once, when a
-   * later one came first.
+   * later one came first. Rejects, and the one before stays, when `accept` throws for what would be in force.
    */
-  apply(topology: Topology): Promise<boolean>;
+  apply(topology: Topology, accept?: (next: MeshNow) => void): Promise<boolean>;
 }
 
 interface Watched {
@@ -54,9 +54,7 @@ export function createMesh({ discover, checkHealth, settleMs }: MeshOptions): Me
   function tell() {
     clearImmediate(soon);
     soon = undefined;
-    if (inForce === undefined) return;
-    const tables = new Map(Array.from(watched, ([name, { watch }]) => [name, watch.table.value] as const));
-    now.set({ topology: inForce, tables });
+    if (inForce !== undefined) now.set({ topology: inForce, tables: tablesOf(watched) });
   }
 
   function begin({ name, sources, health }: Service, key: string): Watched {
@@ -69,7 +67,7 @@ export function createMesh({ discover, checkHealth, settleMs }: MeshOptions): Me
     for await (const _table of watch.table.watch(stop.signal)) soon ??= setImmediate(tell);
   }
 
-  async function apply(topology: Topology): Promise<boolean> {
+  async function apply(topology: Topology, accept?: (next: MeshNow) => void): Promise<boolean> {
     overtaken.resolve();
     const mine = Promise.withResolvers<void>();
     overtaken = mine;
@@ -88,6 +86,13 @@ export function createMesh({ discover, checkHealth, settleMs }: MeshOptions): Me
     await Promise.race([settled, mine.promise, pause(settleMs, undefined, { ref: false })]);
     if (mine !== overtaken) return false;
     const old = watched;
+    try {
+      accept?.({ topology, tables: tablesOf(next) });
+    } catch (error) {
+      pending = old;
+      discard(next.values(), inForceAlready);
+      throw error;
+    }
     watched = next;
     inForce = topology;
     discard(old.values(), new Set(next.values()));
@@ -107,6 +112,10 @@ export function createMesh({ discover, checkHealth, settleMs }: MeshOptions): Me
       discard([...watched.values(), ...pending.values()], new Set());
     },
   };
+}
+
+function tablesOf(watched: ReadonlyMap<string, Watched>): MeshNow["tables"] {
+  return new Map(Array.from(watched, ([name, { watch }]) => [name, watch.table.value] as const));
 }
 
 function discard(all: Iterable<Watched>, wanted: ReadonlySet<Watched>): void {

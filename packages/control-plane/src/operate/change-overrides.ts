@@ -1,17 +1,18 @@
 import { nearest } from "@hey/runtime";
-import { hasLabels } from "../resources/cluster-name.ts";
 import type { MeshState } from "../resources/snapshot.ts";
-import { type Fault, formatAddress, type Target } from "../topology/topology.ts";
-import { labelWords, type Overrides, type ServiceOverride } from "./overrides.ts";
+import { type Fault, formatAddress, type SocketAddress, type Target } from "../topology/topology.ts";
+import { type FailingCalls, newlyFailing } from "./failing-calls.ts";
+import { applyOverrides, labelWords, type Overrides, type ServiceOverride } from "./overrides.ts";
 
-/** One thing that an operator wants. */
+/** One thing that an operator wants. `force`: although calls fail by it. */
 export type Change =
   | { readonly kind: "split"; readonly service: string; readonly targets: readonly Target[]; readonly force: boolean }
-  /** Undefined: as mesh.yaml says. */
-  | { readonly kind: "fault"; readonly service: string; readonly fault: Fault | undefined }
-  | { readonly kind: "drops"; readonly service: string; readonly percent: number | undefined }
-  /** 1: like the others. */
-  | { readonly kind: "weight"; readonly address: string; readonly weight: number }
+  /** None of its parts: no fault, whatever mesh.yaml says. */
+  | { readonly kind: "fault"; readonly service: string; readonly fault: Fault }
+  /** 0: none, whatever mesh.yaml says. */
+  | { readonly kind: "drops"; readonly service: string; readonly percent: number }
+  /** 1: like the others, whatever mesh.yaml says. */
+  | { readonly kind: "weight"; readonly address: string; readonly weight: number; readonly force: boolean }
   | { readonly kind: "pause"; readonly service: string; readonly paused: boolean }
   /** Undefined: everything. */
   | { readonly kind: "reset"; readonly service: string | undefined };
@@ -24,8 +25,18 @@ export type Changed =
 /** More of them is a mistake, or somebody who fills the memory. */
 const mostWeights = 1_000;
 
-/** The overrides after a change, for the mesh as it is now. */
+/** The overrides after a change, for the mesh as it is now. What says of itself that calls fail, as a pause does, is done. */
 export function changeOverrides(overrides: Overrides, change: Change, mesh: MeshState): Changed {
+  const changed = withChange(overrides, change, mesh);
+  if (!changed.ok || !("force" in change) || change.force) return changed;
+  const before = applyOverrides(mesh, overrides);
+  const failing = newlyFailing(before, applyOverrides(mesh, changed.overrides));
+  return failing.length === 0
+    ? changed
+    : { ok: false, reason: "calls would fail", problem: failingWords(change, failing, before) };
+}
+
+function withChange(overrides: Overrides, change: Change, mesh: MeshState): Changed {
   const names = mesh.topology.services.map(({ name }) => name);
   if (change.kind === "weight") return changeWeight(overrides, change, mesh);
   const { service } = change;
@@ -33,21 +44,17 @@ export function changeOverrides(overrides: Overrides, change: Change, mesh: Mesh
   switch (change.kind) {
     case "reset":
       return { ok: true, overrides: withoutService(overrides, service, mesh) };
-    case "split": {
-      const missing = change.targets.filter(
-        ({ labels, weight }) =>
-          weight > 0 && !endpointsOf(mesh, change.service).some((each) => hasLabels(each.labels, labels)),
-      );
-      if (missing.length === 0 || change.force) return put(overrides, change.service, { split: change.targets });
-      const there = [...new Set(endpointsOf(mesh, change.service).map(({ labels }) => labelWords(labels)))];
-      const wanted = missing.map(({ labels }) => labelWords(labels)).join(", ");
-      const problem = `no endpoint of ${change.service} that may be called is ${wanted}: its calls would fail; there are: ${there.join(", ") || "none"} (--force splits all the same)`;
-      return { ok: false, reason: "calls would fail", problem };
+    case "split":
+      return put(overrides, change.service, { split: change.targets });
+    case "fault": {
+      // What is taken back where mesh.yaml has none either is no override.
+      const isOver = !isFault(change.fault) && !routesOf(mesh, change.service).some(({ fault }) => isFault(fault));
+      return put(overrides, change.service, { fault: isOver ? undefined : change.fault });
     }
-    case "fault":
-      return put(overrides, change.service, { fault: change.fault });
-    case "drops":
-      return put(overrides, change.service, { dropPercent: change.percent });
+    case "drops": {
+      const isOver = change.percent === 0 && serviceOf(mesh, change.service)?.dropPercent === 0;
+      return put(overrides, change.service, { dropPercent: isOver ? undefined : change.percent });
+    }
     case "pause":
       return put(overrides, change.service, { paused: change.paused || undefined });
   }
@@ -62,12 +69,8 @@ function changeWeight(
   const weights = new Map(overrides.weights);
   // What was drained and has gone is not among the endpoints any more, and can still be taken back.
   if (!addresses.includes(address) && !weights.has(address)) return notFound("endpoint", address, addresses);
-  if (weight === 1) weights.delete(address);
+  if (weight === 1 && writtenWeight(address, mesh) === 1) weights.delete(address);
   else weights.set(address, weight);
-  if (weight === 0 && isLast(address, weights, mesh)) {
-    const problem = `${address} is the last endpoint that takes calls: every call would fail; pause stops a service`;
-    return { ok: false, reason: "calls would fail", problem };
-  }
   if (weights.size > mostWeights) {
     const problem = `expected at most ${mostWeights} endpoints with weights by command, write them into mesh.yaml`;
     return { ok: false, reason: "too many", problem };
@@ -75,13 +78,36 @@ function changeWeight(
   return { ok: true, overrides: { ...overrides, weights } };
 }
 
-/** Whether a service with this endpoint would have none left that takes calls. */
-function isLast(address: string, weights: ReadonlyMap<string, number>, { endpoints }: MeshState): boolean {
-  return [...endpoints.values()].some(
-    (all) =>
-      all.some((each) => formatAddress(each) === address) &&
-      all.every((each) => (weights.get(formatAddress(each)) ?? each.weight ?? 1) === 0),
-  );
+/** What mesh.yaml says of an endpoint, whether it is there or not. That one is about to go is not said there. */
+function writtenWeight(address: string, { topology, endpoints }: MeshState): number {
+  const is = (each: SocketAddress) => formatAddress(each) === address;
+  const found = [...endpoints.values()].flat().find(is);
+  if (found !== undefined) return found.terminating ? 1 : (found.weight ?? 1);
+  const sources = topology.services.flatMap((service) => service.sources);
+  return sources.flatMap((source) => (source.kind === "static" ? source.addresses : [])).find(is)?.weight ?? 1;
+}
+
+function isFault(fault: Fault | undefined): boolean {
+  return fault !== undefined && (fault.abort !== undefined || fault.delay !== undefined || fault.byHeader);
+}
+
+/** What would fail, what there is instead, and how to insist. */
+function failingWords(
+  change: Extract<Change, { readonly force: boolean }>,
+  failing: readonly FailingCalls[],
+  { endpoints }: MeshState,
+): string {
+  if (change.kind === "weight") {
+    const whose = failing.map(({ service, labels = {} }) =>
+      [labelWords(labels), service].filter((each) => each !== ""),
+    );
+    const calls = whose.map((words) => words.join(" of ")).join(", ");
+    return `${change.address} is the last endpoint that takes calls to ${calls}: they would fail; pause stops a service (--force drains it all the same)`;
+  }
+  const called = (endpoints.get(change.service) ?? []).filter(({ weight }) => weight !== 0);
+  const there = [...new Set(called.map(({ labels }) => labelWords(labels)))];
+  const wanted = failing.map(({ labels = {} }) => labelWords(labels)).join(", ");
+  return `no endpoint of ${change.service} that may be called is ${wanted}: its calls would fail; there are: ${there.join(", ") || "none"} (--force splits all the same)`;
 }
 
 type Part = { readonly [K in keyof ServiceOverride]: ServiceOverride[K] | undefined };
@@ -115,6 +141,14 @@ export function dropStrays(overrides: Overrides, { topology }: Pick<MeshState, "
 
 function endpointsOf({ endpoints }: MeshState, service: string) {
   return endpoints.get(service) ?? [];
+}
+
+function serviceOf({ topology }: MeshState, service: string) {
+  return topology.services.find(({ name }) => name === service);
+}
+
+function routesOf(mesh: MeshState, service: string) {
+  return serviceOf(mesh, service)?.routes ?? [];
 }
 
 function notFound(what: string, name: string, names: readonly string[]): Changed {

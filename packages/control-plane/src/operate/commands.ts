@@ -76,9 +76,10 @@ const readers: Readonly<Record<string, Read>> = {
     }
     return toChange({ $case: "drops", value: { service, percent } });
   },
-  drain: ([address, ...rest]) => weightOf("drain", address, 0, rest),
-  undrain: ([address, ...rest]) => weightOf("undrain", address, 1, rest),
-  weight: ([address, weight = "", ...rest]) => weightOf("weight", address, readWeight(weight), rest),
+  drain: ([address, ...rest], { force }) => weightOf("drain", { address, weight: 0, force }, rest),
+  undrain: ([address, ...rest], { force }) => weightOf("undrain", { address, weight: 1, force }, rest),
+  weight: ([address, weight = "", ...rest], { force }) =>
+    weightOf("weight", { address, weight: readWeight(weight), force }, rest),
   pause: ([service, ...rest]) => pauseOf("pause", service, rest),
   resume: ([service, ...rest]) => pauseOf("resume", service, rest),
   reset: ([service = "", ...rest]) =>
@@ -102,15 +103,15 @@ export function readCommand([name = "", ...words]: readonly string[], flags: Com
 /** What is said of a flag that the command would ignore; undefined: there is none. */
 function strayFlag(name: string, { abort, code, delay, byHeader, off, force }: CommandFlags): string | undefined {
   const given = [
-    ["fault", "--abort", abort !== undefined],
-    ["fault", "--code", code !== usualCode],
-    ["fault", "--delay", delay !== undefined],
-    ["fault", "--by-header", byHeader],
-    ["fault", "--off", off],
-    ["split", "--force", force],
+    ["--abort", abort !== undefined, ["fault"]],
+    ["--code", code !== usualCode, ["fault"]],
+    ["--delay", delay !== undefined, ["fault"]],
+    ["--by-header", byHeader, ["fault"]],
+    ["--off", off, ["fault"]],
+    ["--force", force, ["split", "drain", "weight", "apply"]],
   ] as const;
-  const stray = given.find(([owner, , is]) => is && owner !== name);
-  return stray === undefined ? undefined : `${stray[1]} is for ${stray[0]}`;
+  const stray = given.find(([, is, owners]) => is && !owners.some((owner) => owner === name));
+  return stray === undefined ? undefined : `${stray[0]} is for ${stray[2].join(", ")}`;
 }
 
 function none(kind: "status" | "watch"): Read {
@@ -127,12 +128,11 @@ function toChange(change: NonNullable<ChangeTrafficRequest["change"]>): Command 
 
 function weightOf(
   name: string,
-  address: string | undefined,
-  weight: number,
+  { address, ...share }: { readonly address: string | undefined; readonly weight: number; readonly force: boolean },
   rest: readonly string[],
 ): Command | string {
-  if (address !== undefined && weight >= 0 && weight <= 1_000 && rest.length === 0) {
-    return toChange({ $case: "weight", value: { address, weight } });
+  if (address !== undefined && share.weight >= 0 && share.weight <= 1_000 && rest.length === 0) {
+    return toChange({ $case: "weight", value: { address, ...share } });
   }
   const weightForm = name === "weight" ? " and a weight from 0 to 1000" : "";
   return `expected the address of an endpoint${weightForm}: ${name} 127.0.0.1:9999${weightForm && " 0.5"}`;

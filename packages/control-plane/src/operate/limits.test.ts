@@ -50,7 +50,12 @@ test("a hundred may watch the status, more are refused in words, and who ends ma
 
 test("a file of more than a megabyte is refused before it is read", async () => {
   await using all = await startOperated();
-  const apply = callUnary(all.client, MeshService.applyMesh, { meshYaml: "#".repeat(2 ** 20) }, { deadlineMs });
+  const apply = callUnary(
+    all.client,
+    MeshService.applyMesh,
+    { meshYaml: "#".repeat(2 ** 20), force: false },
+    { deadlineMs },
+  );
   await assert.rejects(apply, isExhausted);
 });
 
@@ -66,7 +71,8 @@ test("changes by command are counted by their kind, those that were refused too"
   await change("a");
   await change("a");
   await assert.rejects(change("b"));
-  await assert.rejects(callUnary(all.client, MeshService.applyMesh, { meshYaml: "services: 1" }, { deadlineMs }));
+  const mistaken = { meshYaml: "services: 1", force: false };
+  await assert.rejects(callUnary(all.client, MeshService.applyMesh, mistaken, { deadlineMs }));
   const metrics = await (await fetch(`http://${all.control.adminHttp}/metrics`)).text();
   for (const figure of [
     'hey_mesh_changes_total{kind="pause",outcome="made"} 2',

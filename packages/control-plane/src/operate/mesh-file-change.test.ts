@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { status } from "@grpc/grpc-js";
-import { StatusError } from "@hey/rpc";
+import { createLatest, StatusError } from "@hey/rpc";
 import { createLogger } from "@hey/runtime";
 import type { Discover } from "../discovery/discover.ts";
 import { createMesh } from "../mesh/mesh.ts";
 import { parseTopology } from "../topology/parse-topology.ts";
 import { createMeshFileChange } from "./mesh-file-change.ts";
+import { noOverrides, type Overrides } from "./overrides.ts";
 
 const logger = createLogger({ name: "test", level: "silent", destination: { write: () => true }, pretty: false });
-const meshOf = (source: string) => `services: { a: { health: false, sources: [{ dns: ${source}, port: 1 }] } }`;
+const meshOf = (source: string, more = "") =>
+  `services: { a: { health: false, sources: [{ dns: ${source}, port: 1 }]${more} } }`;
 
 /** A mesh whose file says "disk", and where a source is found when the test says so. */
 async function world() {
@@ -26,7 +28,8 @@ async function world() {
   };
   // Nothing is in force before it is found: a change then lasts as long as the test wants.
   const mesh = createMesh({ discover, checkHealth: async function* () {}, settleMs: 60_000 });
-  const change = createMeshFileChange({ mesh, logger });
+  const overrides = createLatest<Overrides>(noOverrides);
+  const change = createMeshFileChange({ mesh, overrides, logger });
   const save = (source: string) => {
     const parsed = parseTopology(meshOf(source));
     return change.save(parsed.ok ? parsed.topology : assert.fail(parsed.errors.join()));
@@ -35,8 +38,10 @@ async function world() {
   await save("disk");
   return {
     change,
+    overrides,
     save,
-    apply: (source: string) => change.apply(meshOf(source), "peer"),
+    apply: (source: string, { more = "", force = false } = {}) =>
+      change.apply(meshOf(source, more), { peer: "peer", force }),
     find: (source: string) => finding(source).resolve(),
     inForce: () => {
       const [source] = mesh.now.value?.topology.services[0]?.sources ?? [];
@@ -46,6 +51,8 @@ async function world() {
   };
 }
 
+const isRefused = ({ code, message }: StatusError, words: RegExp) =>
+  code === status.FAILED_PRECONDITION && words.test(message);
 const overtaken = (error: unknown) => error instanceof StatusError && error.code === status.ABORTED;
 
 test("what is applied is in force by command until the file is saved", async () => {
@@ -85,4 +92,58 @@ test("of two that are applied at once the later one wins, and only who applied i
   assert.ok(overtaken(told), String(told));
   assert.deepEqual(lines, ['a.sources.0.name: "disk" → "second"']);
   assert.deepEqual(all.inForce(), ["second", "by command"]);
+});
+
+test("what is applied and says the same as the file on the disk is not said to be another", async () => {
+  using all = await world();
+  all.find("command");
+  await all.apply("command");
+  await all.apply("disk");
+  assert.deepEqual(all.inForce(), ["disk", "from the disk"]);
+});
+
+test("what was applied is taken back to the last good file that was on the disk", async () => {
+  using all = await world();
+  all.find("saved");
+  await all.save("saved");
+  all.find("command");
+  await all.apply("command");
+  await all.change.restore();
+  assert.deepEqual(all.inForce(), ["saved", "from the disk"]);
+});
+
+test("taking back overtakes what is being applied", async () => {
+  using all = await world();
+  const applying = all.apply("command").catch((error: unknown) => error);
+  await all.change.restore();
+  assert.ok(overtaken(await applying));
+  assert.deepEqual(all.inForce(), ["disk", "from the disk"]);
+});
+
+const nowhere = ", routes: [{ to: { version: v9 } }]";
+
+test("a file by which calls fail that do not now is refused once it is known, and applied when it is forced", async () => {
+  using all = await world();
+  const words = /^calls would fail \(--force applies it all the same\):\nno endpoint of a that may be called is v9$/;
+  await assert.rejects(all.apply("disk", { more: nowhere }), (error: StatusError) => isRefused(error, words));
+  await assert.rejects(all.change.apply("services: {}", { peer: "", force: false }), (error: StatusError) =>
+    isRefused(error, /^calls would fail .*:\na would be gone$/),
+  );
+  assert.deepEqual(all.inForce(), ["disk", "from the disk"]);
+  await all.apply("disk", { more: nowhere, force: true });
+  await all.apply("disk", { more: `${nowhere}, max_calls: 5` });
+  assert.deepEqual(all.inForce(), ["disk", "by command"]);
+});
+
+test("a file is judged by what was found for it, and by what lies over it", async () => {
+  using all = await world();
+  all.find("command");
+  await all.apply("command");
+  all.overrides.set({ ...noOverrides, weights: new Map([["10.0.0.1:1", 0]]) });
+  // All is drained now: nothing fails by it that does not already.
+  await all.apply("disk");
+  all.overrides.set(noOverrides);
+  const split = [{ labels: { version: "v9" }, weight: 1 }];
+  all.overrides.set({ ...noOverrides, services: new Map([["a", { split }]]) });
+  await all.apply("command", { more: nowhere });
 });

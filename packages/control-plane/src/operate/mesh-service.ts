@@ -17,8 +17,9 @@ import {
 } from "@hey/proto/mesh";
 import { type CallContext, type Handlers, StatusError } from "@hey/rpc";
 import type { ChangeMetrics } from "./change-metrics.ts";
+import { inForceLines } from "./in-force.ts";
 import { createMeshStatus, type MeshStatusOptions } from "./mesh-status.ts";
-import { overrideLines, toMeshYaml, weightYaml } from "./overrides.ts";
+import { toMeshYaml, weightYaml } from "./overrides.ts";
 import { readChange } from "./read-change.ts";
 
 export interface MeshServiceOptions extends MeshStatusOptions {
@@ -56,11 +57,15 @@ export function createMeshService(
     gate(metadata);
     const change = readChange(request);
     if (!("kind" in change)) throw new StatusError(Code.INVALID_ARGUMENT, change.join("; "));
-    const after = await metrics.count(change.kind, async () => traffic.change(change, peer));
+    const after = await metrics.count(change.kind, async () => {
+      const changed = traffic.change(change, peer);
+      if (change.kind === "reset" && change.service === undefined) await meshFile.restore();
+      return changed;
+    });
     await settled();
     const override = "service" in change ? after.services.get(change.service ?? "") : undefined;
     return {
-      inForce: overrideLines(after),
+      inForce: inForceLines(meshFile.applied.value, after),
       toKeep: change.kind === "weight" ? weightYaml(change) : override === undefined ? "" : toMeshYaml(override),
     };
   };
@@ -76,7 +81,9 @@ export function createMeshService(
       }),
       applyMesh: handlers.unary(async (request: ApplyMeshRequest, { metadata, peer }): Promise<ApplyMeshResponse> => {
         gate(metadata);
-        const lines = await metrics.count("apply", () => meshFile.apply(request.meshYaml, peer));
+        const lines = await metrics.count("apply", () =>
+          meshFile.apply(request.meshYaml, { peer, force: request.force }),
+        );
         await settled();
         return { lines };
       }),

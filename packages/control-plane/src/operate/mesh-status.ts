@@ -15,8 +15,9 @@ import type { MeshNow } from "../mesh/mesh.ts";
 import type { Snapshot } from "../resources/snapshot.ts";
 import { formatAddress } from "../topology/topology.ts";
 import { toClientCalls } from "./client-calls.ts";
+import { inForceLines } from "./in-force.ts";
 import type { MeshFileChange } from "./mesh-file-change.ts";
-import { type Overrides, overrideLines } from "./overrides.ts";
+import type { Overrides } from "./overrides.ts";
 import type { Traffic } from "./traffic.ts";
 
 export interface MeshStatusOptions {
@@ -71,10 +72,7 @@ export function createMeshStatus(options: MeshStatusOptions): StatusReader {
       })),
       configErrors: configErrors.value,
       discoveryTroubles: discoveryTroubles.value,
-      overrides: [
-        ...(applied.value ? ["another mesh.yaml, until the one on the disk is saved"] : []),
-        ...overrideLines(overrides.value),
-      ],
+      overrides: inForceLines(applied.value, overrides.value),
       calls: lrs.reporters().map(toClientCalls),
     };
   }

@@ -36,13 +36,15 @@ export const operateSettings = {
     default: false,
     help: "fault: what is not said here is the caller's choice, in x-envoy-fault-delay-request and x-envoy-fault-abort-grpc-request",
   }),
-  off: flag({ flag: "off", default: false, help: "fault: none but what mesh.yaml says" }),
-  force: flag({ flag: "force", default: false, help: "split: also to labels that no endpoint has now" }),
+  off: flag({ flag: "off", default: false, help: "fault: none, whatever mesh.yaml says" }),
+  force: flag({ flag: "force", default: false, help: "split, drain, weight, apply: also when calls fail by it" }),
 };
 
 export type OperateSettings = ParsedSettings<typeof operateSettings>;
 
 const deadlineMs = 5_000;
+/** What brings another mesh.yaml: its new servers may be looked for before it is in force. */
+const lookingMs = 30_000;
 
 /** What hey-mesh does, by its first argument. */
 export async function operate(settings: OperateSettings, { stdout, signal }: Io): Promise<void> {
@@ -71,10 +73,11 @@ export async function operate(settings: OperateSettings, { stdout, signal }: Io)
       }
       case "diff":
       case "apply": {
-        const method = command.kind === "diff" ? MeshService.diffMesh : MeshService.applyMesh;
-        const meshYaml = await readMesh(command.file);
-        // A new service may be looked for before it is in force.
-        const { lines } = await callUnary(client, method, { meshYaml }, { deadlineMs: 30_000, signal, metadata });
+        const request = { meshYaml: await readMesh(command.file), force: settings.force };
+        const options = { deadlineMs: lookingMs, signal, metadata };
+        const { lines } = await (command.kind === "diff"
+          ? callUnary(client, MeshService.diffMesh, request, options)
+          : callUnary(client, MeshService.applyMesh, request, options));
         stdout.write(`${json ? JSON.stringify(lines) : linesText(command.kind, lines)}\n`);
         return;
       }
@@ -84,7 +87,7 @@ export async function operate(settings: OperateSettings, { stdout, signal }: Io)
           client,
           MeshService.changeTraffic,
           { change },
-          { deadlineMs, signal, metadata },
+          { deadlineMs: change.$case === "reset" ? lookingMs : deadlineMs, signal, metadata },
         );
         stdout.write(`${json ? JSON.stringify(changed) : changeText(changed)}\n`);
       }

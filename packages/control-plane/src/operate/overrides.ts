@@ -112,7 +112,7 @@ export function toMeshYaml({ split, fault, dropPercent }: ServiceOverride): stri
           `routes: [{ split: [${split.map(({ labels, weight }) => `{ to: ${flow(labels)}, weight: ${weight} }`).join(", ")}] }]`,
         ]),
     ...(fault === undefined || faultWords(fault) === "none" ? [] : [`fault: ${flow(faultYaml(fault))}`]),
-    ...(dropPercent === undefined ? [] : [`drop_percent: ${dropPercent}`]),
+    ...(dropPercent ? [`drop_percent: ${dropPercent}`] : []),
   ].join("\n");
 }
 

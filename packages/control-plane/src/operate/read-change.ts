@@ -21,11 +21,11 @@ export function readChange({ change }: ChangeTrafficRequest): Change | readonly 
     case "drops": {
       const { service, percent } = change.value;
       const problems = percentProblem("drops.percent", percent);
-      return problems.length > 0 ? problems : { kind: "drops", service, percent: percent === 0 ? undefined : percent };
+      return problems.length > 0 ? problems : { kind: "drops", service, percent };
     }
     case "weight": {
-      const { address, weight } = change.value;
-      if (weight >= 0 && weight <= 1_000) return { kind: "weight", address, weight };
+      const { weight } = change.value;
+      if (weight >= 0 && weight <= 1_000) return { kind: "weight", ...change.value };
       return [`weight.weight: expected 0 to 1000, got ${weight}`];
     }
     case "pause":
@@ -56,8 +56,7 @@ function readFault(request: FaultRequest): Change | readonly string[] {
     delay: delayPercent > 0 ? { ms: delayMs, percent: delayPercent } : undefined,
     byHeader,
   };
-  const some = fault.abort !== undefined || fault.delay !== undefined || byHeader;
-  return { kind: "fault", service, fault: some ? fault : undefined };
+  return { kind: "fault", service, fault };
 }
 
 function percentProblem(field: string, percent: number): readonly string[] {

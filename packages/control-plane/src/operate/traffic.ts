@@ -5,6 +5,7 @@ import type { MeshNow } from "../mesh/mesh.ts";
 import type { MeshState } from "../resources/snapshot.ts";
 import type { Store } from "../resources/store.ts";
 import { type Change, changeOverrides, dropStrays } from "./change-overrides.ts";
+import { meshStateOf } from "./mesh-state.ts";
 import { applyOverrides, noOverrides, type Overrides, overrideLines } from "./overrides.ts";
 
 /** What clients are told: mesh.yaml and what was discovered, under what operators changed. */
@@ -44,12 +45,12 @@ export function createTraffic({ store, mesh, logger }: TrafficOptions): Traffic 
         logger.info({ event: "overrides-over", overrides: overrideLines(kept) }, "a service with overrides is gone");
         overrides.set(kept);
       }
-      return tell(stateOf(now), kept);
+      return tell(meshStateOf(now), kept);
     },
     change(change, peer) {
       const now = mesh.value;
       if (now === undefined) throw new StatusError(status.UNAVAILABLE, "no mesh.yaml is in force yet; try again");
-      const state = stateOf(now);
+      const state = meshStateOf(now);
       const changed = changeOverrides(overrides.value, change, state);
       if (!changed.ok) throw new StatusError(codes[changed.reason], changed.problem);
       const problems = tell(state, changed.overrides);
@@ -61,9 +62,4 @@ export function createTraffic({ store, mesh, logger }: TrafficOptions): Traffic 
       return changed.overrides;
     },
   };
-}
-
-function stateOf({ topology, tables }: MeshNow): MeshState {
-  const known = [...tables].filter(([, table]) => table.known);
-  return { topology, endpoints: new Map(known.map(([name, { callable }]) => [name, callable] as const)) };
 }
