@@ -48,7 +48,7 @@ const readers: Readonly<Record<string, Read>> = {
     if (wrong !== undefined) return `expected LABEL=WEIGHT, as in v1=90 or zone:a=1; got "${wrong}"`;
     if (service === "" || read.length === 0) return "expected a service and shares: split heyhow v1=90 v2=10";
     const sum = read.reduce((total, target) => total + (target?.weight ?? 0), 0);
-    if (sum < 1 || sum > mostWeight) return `expected weights that add up to 1 to ${mostWeight}, got ${sum}`;
+    if (sum > mostWeight) return `expected weights that add up to 1 to ${mostWeight}, got ${sum}`;
     return toChange({ $case: "split", value: { service, targets: read.filter((each) => each !== undefined), force } });
   },
   fault: ([service, ...rest], flags) => {
