@@ -13,7 +13,10 @@ test("split, fault, pause and reset are followed by a living client, and say wha
 
   const said = await mesh.type("split heyhow v1=100 v2=0");
   assert.match(said, /^in force over mesh\.yaml, until the control plane restarts:\n {2}heyhow: split v1=100 v2=0\n/);
-  assert.match(said, /to keep it, write into mesh\.yaml under the service:\n {2}routes: \[\{ split: /);
+  assert.match(
+    said,
+    /to keep it, write into mesh\.yaml, in place of what is there:\n {2}services:\n {4}heyhow:\n {6}routes:\n {8}- \{ split: /,
+  );
   await mesh.followed();
   assert.deepEqual(await channel.calls(30), { v1: 30 });
 
@@ -98,7 +101,7 @@ test("what cannot be done is refused in words, and changes nothing", async () =>
     ["split heyhow v3=1", 1, /no endpoint of heyhow that may be called is v3: .*there are: v1, v2/],
     ["fault heyhow --abort 5% --code NO", 1, /fault\.abort_code: expected one of CANCELLED, .*; got "NO"/],
     ["drain 10.0.0.1", 1, /no endpoint "10\.0\.0\.1"; there are: 127\.0\.0\.1:\d+, 127/],
-    ["split heyhow v1=0", 2, /expected weights that add up to 1 to 1000000, got 0/],
+    ["split heyhow v1=0", 1, /weights that add up to/],
     ["drian a", 2, /expected one of .*; got "drian"; did you mean drain\?/],
   ] as const) {
     const refused = await mesh.refused(line);

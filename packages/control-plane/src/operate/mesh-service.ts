@@ -19,8 +19,8 @@ import { type CallContext, type Handlers, StatusError } from "@hey/rpc";
 import type { ChangeMetrics } from "./change-metrics.ts";
 import { inForceLines } from "./in-force.ts";
 import { createMeshStatus, type MeshStatusOptions } from "./mesh-status.ts";
-import { toMeshYaml, weightYaml } from "./overrides.ts";
 import { readChange } from "./read-change.ts";
+import { toKeep } from "./to-keep.ts";
 
 export interface MeshServiceOptions extends MeshStatusOptions {
   readonly handlers: Handlers;
@@ -63,10 +63,9 @@ export function createMeshService(
       return changed;
     });
     await settled();
-    const override = "service" in change ? after.services.get(change.service ?? "") : undefined;
     return {
       inForce: inForceLines(meshFile.applied.value, after),
-      toKeep: change.kind === "weight" ? weightYaml(change) : override === undefined ? "" : toMeshYaml(override),
+      toKeep: toKeep({ change, overrides: after, topology: options.mesh.value?.topology ?? { services: [] } }),
     };
   };
   return [

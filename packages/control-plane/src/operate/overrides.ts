@@ -53,7 +53,8 @@ export function applyOverrides({ topology, endpoints }: MeshState, { services, w
   };
 }
 
-function overridden(service: Service, { split, fault, dropPercent, paused }: ServiceOverride): Service {
+/** A service under what operators changed. */
+export function overridden(service: Service, { split, fault, dropPercent, paused }: ServiceOverride): Service {
   const last = service.routes.length - 1;
   return {
     ...service,
@@ -101,36 +102,4 @@ export function labelWords(labels: Labels): string {
   return Object.entries(labels)
     .map(([key, value]) => `${key}:${value}`)
     .join(",");
-}
-
-/** What of it stands in mesh.yaml to stay, under the service; "" when the file cannot say it. */
-export function toMeshYaml({ split, fault, dropPercent }: ServiceOverride): string {
-  return [
-    ...(split === undefined
-      ? []
-      : [
-          `routes: [{ split: [${split.map(({ labels, weight }) => `{ to: ${flow(labels)}, weight: ${weight} }`).join(", ")}] }]`,
-        ]),
-    ...(fault === undefined || faultWords(fault) === "none" ? [] : [`fault: ${flow(faultYaml(fault))}`]),
-    ...(dropPercent ? [`drop_percent: ${dropPercent}`] : []),
-  ].join("\n");
-}
-
-/** The same for one endpoint, which can be said where it is written down by its address. */
-export function weightYaml({ address, weight }: { readonly address: string; readonly weight: number }): string {
-  return weight === 1 ? "" : `sources: [{ static: [${flow({ address: `"${address}"`, weight })}] }]`;
-}
-
-function faultYaml({ delay, abort, byHeader }: Fault) {
-  return {
-    ...(delay && { delay: flow({ time: `${delay.ms}ms`, percent: delay.percent }) }),
-    ...(abort && { abort: flow({ code: abort.code, percent: abort.percent }) }),
-    ...(byHeader && { by_header: true }),
-  };
-}
-
-function flow(entries: Readonly<Record<string, unknown>>): string {
-  return `{ ${Object.entries(entries)
-    .map(([key, value]) => `${key}: ${value}`)
-    .join(", ")} }`;
 }

@@ -134,7 +134,10 @@ export function changeText({ inForce, toKeep }: ChangeTrafficResponse): string {
     ...inForce.map((each) => `  ${printable(each)}`),
   ];
   if (toKeep !== "")
-    lines.push("to keep it, write into mesh.yaml under the service:", ...toKeep.split("\n").map((each) => `  ${each}`));
+    lines.push(
+      "to keep it, write into mesh.yaml, in place of what is there:",
+      ...toKeep.split("\n").map((each) => `  ${each}`),
+    );
   return lines.join("\n");
 }
 
