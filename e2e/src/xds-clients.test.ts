@@ -204,6 +204,31 @@ for (const [language, found] of [
     await reportedBy(controlPlane, "load", 40);
   });
 
+  test(
+    `${language}: a route by regular expression or by a header that is not there takes its calls alone`,
+    limit,
+    async () => {
+      for (const [match, version] of [
+        ["regex: '/x|/heyhow[.].*'", "v2"],
+        // A part of the path is not the path.
+        ["regex: '/heyhow.v1.HeyHowService/S|/x'", "v1"],
+        ["headers: { x-none: { present: false } }", "v2"],
+        ["headers: { x-none: { present: true } }", "v1"],
+        ["headers: { x-none: { regex: '|.*' } }", "v1"],
+      ] as const) {
+        const routes = ["routes:", `  - { match: { ${match} }, to: { version: v2 } }`, "  - { to: { version: v1 } }"];
+        await begin(servers);
+        await mesh.write(servers, ["balancing: { ring_hash: { header: x-user } }", ...routes]);
+        await inForce(controlPlane, "ring_hash");
+        await using caller = start(controlPlane.ads, "routes");
+        // The first ones are called while the clusters are announced. A share of the calls never gives so many.
+        const wanted = (call: Call) => call.version === version;
+        await caller.until(`${match} to ${version}`, (calls) => calls.length >= 40 && calls.slice(-40).every(wanted));
+        assert.deepEqual(failed(caller.calls), []);
+      }
+    },
+  );
+
   test(`${language}: whatever mesh.yaml can say is accepted`, limit, async () => {
     await mesh.write(servers, everything);
     await inForce(controlPlane, "ring_hash");

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, everyCall, fault, retries, route, share } from "./route-schema.ts";
+import { duration, everyCall, fault, metadataKey, retries, routes, share } from "./route-schema.ts";
 import { port, source } from "./source-schema.ts";
 import type { Balancing, HealthCheck, Route, Service, Source, StaticAddress, Topology } from "./topology.ts";
 import { always } from "./whole.ts";
@@ -63,7 +63,7 @@ const outliers = z
     maxEjectedPercent: written.max_ejected_percent,
   }));
 
-const ringHash = z.strictObject({ ring_hash: z.strictObject({ header: z.string().min(1) }) });
+const ringHash = z.strictObject({ ring_hash: z.strictObject({ header: metadataKey }) });
 
 const weightedByLoad = z.strictObject({
   weighted_by_load: z.strictObject({
@@ -91,7 +91,7 @@ const service = z
     localities: localities.default([]),
     retries: retries.optional(),
     fault: fault.optional(),
-    routes: z.array(route).default([]),
+    routes: routes.default([]),
     sources: z.array(source).min(1, { error: "expected at least one source" }),
   })
   .superRefine(({ sources, port: ofService }, context) => {

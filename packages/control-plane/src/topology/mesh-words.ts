@@ -13,7 +13,7 @@ export const words: Readonly<Record<string, string>> = {
   "services.*.balancing":
     "How calls are spread. round_robin: each server in turn. ring_hash: calls with the same value of a header to the same server. weighted_by_load: more calls to those that report less load.",
   ring_hash: "Calls with the same value of the header go to the same server.",
-  "ring_hash.header": "The metadata key, in small letters.",
+  "ring_hash.header": "The metadata key, in small letters: one that callers set as text.",
   weighted_by_load: "More calls go to servers that report less load.",
   "weighted_by_load.report_every": "How often servers report, 100ms to 1m.",
   outliers: "A client leaves a server alone for a while when too many of its calls to it fail.",
@@ -49,7 +49,7 @@ export const words: Readonly<Record<string, string>> = {
   "match.path": "The whole path: /package.Service/Method.",
   "match.prefix": "How the path begins: /package.Service/ for a whole service.",
   "match.regex": "What the whole path is like, in the language of RE2.",
-  "match.headers": "By their names, the metadata keys in small letters.",
+  "match.headers": "By their names, the metadata keys in small letters: those that callers set as text.",
   "match.headers.*": "What the header must be like: exactly one of exact, prefix, regex and present.",
   "headers.*.exact": "Its whole value.",
   "headers.*.prefix": "How it begins.",

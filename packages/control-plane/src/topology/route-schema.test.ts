@@ -80,6 +80,13 @@ test("calls that no route matches go to every endpoint", () => {
   });
 });
 
+for (const match of ["{}", "{ prefix: / }", '{ prefix: "" }', "{ prefix: /, headers: {} }"]) {
+  test(`a last route that matches ${match} takes every call, and none is added behind it`, () => {
+    const { routes } = serviceOf(`      - { match: ${match}, to: { version: v2 } }\n`);
+    assert.deepEqual(routes, [{ ...routes[0], match: everyCall }]);
+  });
+}
+
 test("each set of labels is a cluster with the endpoints that have them, and the client accepts it all", () => {
   const at = (host: string, version: string) => ({ host, port: 1, source: "static", labels: { version, zone: "b" } });
   const endpoints = [at("10.0.0.1", "v1"), at("10.0.0.2", "v1"), at("10.0.0.3", "v2")];
@@ -112,7 +119,7 @@ const wrong: readonly (readonly [name: string, routes: string, error: RegExp])[]
   ["to and split", "      - { to: {}, split: [{ to: {}, weight: 1 }] }", /^5:9 .*at most one of to and split/],
   ["a split of nothing", "      - { split: [] }", /^5:18 .*at least one target with/],
   ["weights of zero", "      - { split: [{ to: {}, weight: 0 }] }", /^5:18 .*weight above 0/],
-  ["a negative weight", "      - { split: [{ to: {}, weight: 1 }, { to: {}, weight: -1 }] }", /^5:60 .*>=0/],
+  ["a negative weight", "      - { split: [{ to: {}, weight: 1 }, { to: { v: a }, weight: -1 }] }", /^5:66 .*>=0/],
   ["two paths", "      - { match: { path: /a, prefix: /b } }", /^5:18 .*at most one of path, prefix and regex/],
   [
     "a header of two kinds",
@@ -120,6 +127,26 @@ const wrong: readonly (readonly [name: string, routes: string, error: RegExp])[]
     /^5:34 .*exactly one of exact/,
   ],
   ["a header in capitals", "      - { match: { headers: { X: { exact: a } } } }", /^5:31 .*small letters/],
+  ["a path without its slash", "      - { match: { path: Say } }", /^5:26 .*begins with \/.*; got "Say"$/],
+  ["a beginning without its slash", "      - { match: { prefix: heyhow.v1. } }", /^5:28 .*begins with \//],
+  ...["x-bin", "grpc-timeout", "user-agent"].map(
+    (name) =>
+      [
+        `a header that clients hide: ${name}`,
+        `      - { match: { headers: { ${name}: { present: true } } } }`,
+        /^5:31 .*none that clients hide/,
+      ] as const,
+  ),
+  [
+    "a split that names one set of labels twice",
+    "      - { split: [{ to: { a: b, c: d }, weight: 1 }, { to: { c: d, a: b }, weight: 2 }] }",
+    /^5:18 .*each set of labels once/,
+  ],
+  [
+    "a route that no call reaches",
+    "      - { match: { prefix: / }, to: { v: a } }\n      - { to: { v: b } }",
+    /^6:9 .*routes\.1: expected no route behind one that takes every call; got a map$/,
+  ],
   ["no regular expression", '      - { match: { regex: "(" } }', /^5:27 .*RE2/],
   ["looking ahead, which RE2 has not", '      - { match: { regex: "a(?=b)" } }', /^5:27 .*RE2/],
   [

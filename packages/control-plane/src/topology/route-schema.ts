@@ -43,8 +43,8 @@ export const retries = z
   })
   .transform(({ codes, attempts, backoff }) => ({ codes, attempts, backoffMs: backoff }));
 
-/** A share of calls, in percent; parts of one too. */
-export const share = z.number().gt(0, { error: "expected more than 0" }).max(100);
+/** A share of calls, in percent; parts of one too, as small as can be said. */
+export const share = z.number().min(0.0001, { error: "expected more than 0, and 0.0001 at least" }).max(100);
 
 /** Trouble made on purpose. */
 export const fault = z
@@ -81,14 +81,19 @@ const header = z
   })
   .refine(onlyOne, { error: "expected exactly one of exact, prefix, regex and present", ...whenAllIsKnown });
 
+/** What clients can tell calls by: they hide from it what is not text, and what they set themselves. */
+export const metadataKey = z.string().regex(/^(?!grpc-|user-agent$|.*-bin$)[a-z0-9_.-]+$/, {
+  error: "expected a metadata key in small letters, and none that clients hide: no -bin, grpc-… or user-agent",
+});
+
+const slash = { error: "expected a path, which begins with /: /package.Service/Method" };
+
 const match = z
   .strictObject({
-    path: text.optional(),
-    prefix: text.optional(),
+    path: text.regex(/^\//, slash).optional(),
+    prefix: text.regex(/^(\/|$)/, slash).optional(),
     regex: regex.optional(),
-    headers: z
-      .record(z.string().regex(/^[a-z0-9_.-]+$/, { error: "expected a metadata key, in small letters" }), header)
-      .default({}),
+    headers: z.record(metadataKey, header).default({}),
   })
   .refine(({ headers: _, ...path }) => Object.keys(path).length <= 1, {
     error: "expected at most one of path, prefix and regex",
@@ -105,10 +110,17 @@ const split = z
   .refine((targets) => !targets.every((each) => each?.weight === 0), {
     error: "expected at least one target with a weight above 0",
     ...always,
-  });
+  })
+  .refine(
+    (targets) => {
+      const sets = targets.map((each) => JSON.stringify(Object.entries(each?.to ?? {}).sort()));
+      return new Set(sets).size === sets.length;
+    },
+    { error: "expected each set of labels once" },
+  );
 
 /** One route; what comes out is a Route without the retries and the fault that it may inherit. */
-export const route = z
+const route = z
   .strictObject({
     match: match.optional(),
     to: labels.optional(),
@@ -134,6 +146,14 @@ export const route = z
     }),
   );
 
+/** The routes of a service: none behind one that takes every call, where no call would come. */
+export const routes = z.array(route).superRefine((written, context) => {
+  const last = written.findIndex((each) => each?.match === everyCall);
+  if (last === -1 || last === written.length - 1) return;
+  const message = "expected no route behind one that takes every call";
+  context.addIssue({ code: "custom", path: [last + 1], message });
+}, always);
+
 /** What every call matches. */
 export const everyCall: RouteMatch = { path: { kind: "prefix", value: "" }, headers: [] };
 
@@ -144,14 +164,16 @@ interface WrittenMatch {
   readonly headers: Readonly<Record<string, z.output<typeof header>>>;
 }
 
-function toMatch({ path, prefix, regex: expression, headers }: WrittenMatch): RouteMatch {
+function toMatch({ path, prefix = "", regex: expression, headers }: WrittenMatch): RouteMatch {
+  const isAnyPath = path === undefined && expression === undefined && (prefix === "" || prefix === "/");
+  if (isAnyPath && Object.keys(headers).length === 0) return everyCall;
   return {
     path:
       path !== undefined
         ? { kind: "exact", value: path }
         : expression !== undefined
           ? { kind: "regex", value: expression }
-          : { kind: "prefix", value: prefix ?? "" },
+          : { kind: "prefix", value: prefix },
     headers: Object.entries(headers).map(([name, written]) => toHeaderMatch(name, written)),
   };
 }

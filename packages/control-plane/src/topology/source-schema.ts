@@ -20,7 +20,14 @@ const staticAddress = z
     return z.NEVER;
   });
 
-const addressWithWeight = z.strictObject({ address: staticAddress, weight: z.number().min(0).max(1_000) });
+// Smaller ones would be made the smallest that clients can be told.
+const weight = z
+  .number()
+  .min(0)
+  .max(1_000)
+  .refine((value) => value === 0 || value >= 0.01, { error: "expected 0, or 0.01 to 1000" });
+
+const addressWithWeight = z.strictObject({ address: staticAddress, weight });
 
 /** Both forms of an address in one, as an editor has to know them: what a union says of a mistake helps nobody. */
 export const eitherAddress = z.union([staticAddress, addressWithWeight]);

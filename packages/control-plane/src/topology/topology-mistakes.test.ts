@@ -192,6 +192,11 @@ const wrong: readonly (readonly [name: string, text: string, error: RegExp])[] =
     /^1:13 services\.a+… \(254 characters\): expected <=253 characters$/,
   ],
   [
+    "a weight too small to be said",
+    'services: { a: { sources: [{ static: [{ address: "1.2.3.4:5", weight: 0.001 }] }] } }',
+    /weight: expected 0, or 0\.01 to 1000; got 0\.001$/,
+  ],
+  [
     "a label that YAML takes for a number",
     "services:\n  a: { sources: [{ dns: x, port: 1, labels: { version: 1 } }] }",
     /^2:56 .*write "1"/,
