@@ -15,6 +15,7 @@ import { createLrsMetrics } from "./lrs/lrs-metrics.ts";
 import { watchHealth } from "./mesh/health-watch.ts";
 import { createMesh, type MeshNow } from "./mesh/mesh.ts";
 import { createMeshLog } from "./mesh/mesh-log.ts";
+import { createMeshMetrics } from "./mesh/mesh-metrics.ts";
 import { createChangeMetrics } from "./operate/change-metrics.ts";
 import { createMeshFileChange } from "./operate/mesh-file-change.ts";
 import { createMeshService } from "./operate/mesh-service.ts";
@@ -84,6 +85,7 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
     reporters: lrs.reporters,
     isCluster: (name) => store.snapshots.value?.resources.CDS.has(name) ?? false,
   });
+  createMeshMetrics(registry, mesh.now);
   const observer = observeAll([createAdsLog(logger), createAdsMetrics(registry), lrs.ads]);
   const ads = createAds({ handlers, snapshots: store.snapshots, observer, limits: adsLimits });
   const health = createHealth(handlers);

@@ -88,9 +88,12 @@ test("when every check fails at once all servers go on being called, not the one
   const { kept } = await control.logged({ event: "panic" });
   assert.deepEqual((kept as readonly string[]).toSorted(), addresses.toSorted());
   while ((await called()).length < 4);
+  const panics = async () => /^hey_mesh_panic\{service="heyhow"\} (\d)$/m.exec(await metricsOf(control))?.[1];
+  assert.equal(await panics(), "1");
   backends[1]?.serve(true);
   await control.logged({ event: "panic-over" });
   await channel.callUntil("two");
+  assert.equal(await panics(), "0");
   for (const backend of backends) await backend[Symbol.asyncDispose]();
 });
 
@@ -124,3 +127,7 @@ test("a name server that fails is no news for a control plane that starts again,
   await second.logged({ event: "ack", type: "EDS" });
   assert.deepEqual(await channel.calls(50), { server: 50 });
 });
+
+async function metricsOf({ adminHttp }: { readonly adminHttp: string | undefined }): Promise<string> {
+  return await (await fetch(`http://${adminHttp}/metrics`)).text();
+}

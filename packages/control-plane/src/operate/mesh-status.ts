@@ -10,7 +10,7 @@ import { createLatest, type Latest, StatusError } from "@hey/rpc";
 import type { AdsClient } from "../ads/ads.ts";
 import type { TypeStatus } from "../ads/session.ts";
 import type { Lrs } from "../lrs/lrs.ts";
-import type { CheckedEndpoint, Verdict } from "../mesh/endpoint-table.ts";
+import { type CheckedEndpoint, emptyTable, type Verdict } from "../mesh/endpoint-table.ts";
 import type { MeshNow } from "../mesh/mesh.ts";
 import type { Snapshot } from "../resources/snapshot.ts";
 import { formatAddress } from "../topology/topology.ts";
@@ -111,11 +111,11 @@ function servicesOf({ topology, tables }: MeshNow, { weights }: Overrides): Serv
     const weight = weights.get(address) ?? endpoint.weight ?? 1;
     return { address, health: healthOf[verdict], source, labels: { ...labels }, weight };
   };
-  return topology.services.map(({ name, balancing }) => ({
-    name,
-    balancing: balancing.kind,
-    endpoints: (tables.get(name)?.endpoints ?? []).map(toStatus).sort((a, b) => (a.address < b.address ? -1 : 1)),
-  }));
+  return topology.services.map(({ name, balancing }) => {
+    const { endpoints, panic, known } = tables.get(name) ?? emptyTable;
+    const sorted = endpoints.map(toStatus).sort((a, b) => (a.address < b.address ? -1 : 1));
+    return { name, balancing: balancing.kind, endpoints: sorted, panic, unknown: !known };
+  });
 }
 
 function toResourceStatus(type: TypeStatus): ResourceStatus {

@@ -35,8 +35,9 @@ test("services with their endpoints, clients with what they have, and what is wr
     { address: "10.0.0.20:9999", health: EndpointHealth.UNHEALTHY, source: "static", labels: {}, weight: 1 },
   ];
   const services = [
-    { name: "heyhow", balancing: "round_robin", endpoints },
-    { name: "other", balancing: "round_robin", endpoints: [] },
+    { name: "heyhow", balancing: "round_robin", endpoints, panic: true, unknown: false },
+    { name: "other", balancing: "round_robin", endpoints: [], panic: false, unknown: false },
+    { name: "away", balancing: "round_robin", endpoints: [], panic: false, unknown: true },
   ];
   const clients = [
     {
@@ -64,6 +65,7 @@ test("services with their endpoints, clients with what they have, and what is wr
     `snapshot 838a
 
 service heyhow, round_robin
+  PANIC: every endpoint fails its health check, and those that were good a moment ago are called
   endpoint        health               found by    labels
   10.0.0.1:9999   healthy              dns:server  version=v1 zone=a
   10.0.0.3:9999   healthy, drained     dns:server
@@ -72,6 +74,9 @@ service heyhow, round_robin
 
 service other, round_robin
   no endpoints: every call fails at once
+
+service away, round_robin
+  not known yet what its endpoints are: clients go on with what they know
 
 clients
   node    peer        type  names     has

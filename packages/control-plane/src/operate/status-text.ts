@@ -52,8 +52,14 @@ export function statusText({
   return parts.join("\n\n");
 }
 
-function serviceText({ name, balancing, endpoints }: ServiceStatus): string {
-  const head = `service ${name}, ${balancing}`;
+function serviceText({ name, balancing, endpoints, panic, unknown }: ServiceStatus): string {
+  const trouble = panic
+    ? "\n  PANIC: every endpoint fails its health check, and those that were good a moment ago are called"
+    : unknown
+      ? "\n  not known yet what its endpoints are: clients go on with what they know"
+      : "";
+  const head = `service ${name}, ${balancing}${trouble}`;
+  if (endpoints.length === 0 && unknown) return head;
   if (endpoints.length === 0) return `${head}\n  no endpoints: every call fails at once`;
   const rows = endpoints.map(({ address, health, source, labels, weight }) => [
     address,
