@@ -12,13 +12,19 @@ test("a command can switch off the drops, the fault and the drain of mesh.yaml",
   await using mesh = await startMesh(process, { firstAddress, more });
   using channel = openChannel(mesh.control.ads, "xds:///heyhow");
   await channel.callUntil("ABORTED");
-  assert.match(await mesh.type("fault heyhow --off"), /\n {2}heyhow: fault none\n$/);
+  const keep = "to keep it, write into mesh\\.yaml, in place of what is there:\n {2}services:\n {4}heyhow:\n";
+  const saidOfFault = new RegExp(
+    `\n {2}heyhow: fault none\n${keep} {6}routes:\n {8}- \\{\\}\n {6}# take out: fault\n$`,
+  );
+  assert.match(await mesh.type("fault heyhow --off"), saidOfFault);
   await channel.callUntil("UNAVAILABLE");
-  assert.match(await mesh.type("drops heyhow 0%"), /\n {2}heyhow: drops 0% of the calls\n$/);
+  const saidOfDrops = /\n {2}heyhow: drops 0% of the calls\nto keep it, .*\n {6}# take out: drop_percent\n$/s;
+  assert.match(await mesh.type("drops heyhow 0%"), saidOfDrops);
   await channel.callUntil("v2");
   await mesh.followed();
   assert.deepEqual(await channel.calls(20), { v2: 20 });
-  assert.match(await mesh.type(`undrain ${mesh.addresses[0]}`), new RegExp(`\n {2}${mesh.addresses[0]}: weight 1\n$`));
+  const saidOfWeight = new RegExp(`\n {2}${mesh.addresses[0]}: weight 1\n${keep} {6}sources:\n {8}- \\{ static: `);
+  assert.match(await mesh.type(`undrain ${mesh.addresses[0]}`), saidOfWeight);
   await channel.callUntil("v1");
   assert.equal(await mesh.type("reset"), "in force: mesh.yaml, and nothing over it\n");
   await channel.callUntil("ABORTED");
