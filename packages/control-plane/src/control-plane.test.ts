@@ -135,6 +135,8 @@ test("servers are found by DNS, and calls go to those whose health check passes"
         { address: `127.0.0.1:${port}`, health: EndpointHealth.HEALTHY, source: "dns:server", labels, weight: 1 },
         { address: `127.0.0.2:${port}`, health: EndpointHealth.UNHEALTHY, source: "dns:server", labels, weight: 1 },
       ],
+      panic: false,
+      unknown: false,
     },
   ]);
 });
