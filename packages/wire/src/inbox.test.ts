@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { CallError } from "./call-error.ts";
 import { Inbox } from "./inbox.ts";
 
@@ -15,6 +17,13 @@ function inbox(): { inbox: Inbox<string>; granted: number[] } {
     ),
     granted,
   };
+}
+
+function heldBytes(): number {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
 
 test("bytes are given back as messages are taken, and not before", async () => {
@@ -77,6 +86,27 @@ test("what was kept is read in its turn, and all behind it is to be kept as well
   assert.deepEqual(granted, [6, 7, 6]);
   assert.equal(messages.isCrowded, false);
 });
+
+for (const [what, bytes, count] of [
+  ["large messages", 10_000, 5000],
+  ["very many small ones", 1, 400_000],
+] as const) {
+  test(`what was read is let go by a reader that never catches up: ${what}`, async () => {
+    const messages = new Inbox<string>(
+      () => {},
+      () => failed,
+    );
+    messages.put("x".repeat(bytes), bytes);
+    const before = heldBytes();
+    for (let number = 0; number < count; number++) {
+      messages.put(Buffer.alloc(bytes, number).toString("latin1"), bytes);
+      await messages.next();
+    }
+    const more = heldBytes() - before;
+    assert.ok(more < 4_000_000, `${more} bytes are held for one message that waits`);
+    assert.equal((await messages.next()).value?.length, bytes);
+  });
+}
 
 test("so many wait decoded, and no more", async () => {
   const { inbox: messages } = inbox();

@@ -3,6 +3,8 @@ import { CallError } from "./call-error.ts";
 
 /** So many messages wait decoded: more than one read of the socket brings, so that a reader that keeps up has no other ones. */
 const decodedLimit = 16_384;
+/** Places of messages that were read stay until they are so many and half of all: cutting them off costs each message one move. */
+const readPlaces = 1024;
 const done = { done: true, value: undefined } as const;
 
 /**
@@ -16,7 +18,7 @@ export class Inbox<T> {
   readonly #grant: (wireBytes: number) => void;
   readonly #read: TakeMessage<T | CallError>;
   // Two arrays instead of one of pairs, which would be an object per message.
-  #messages: T[] = [];
+  #messages: (T | undefined)[] = [];
   #sizes: number[] = [];
   #first = 0;
   /** What came behind `#messages`. */
@@ -72,8 +74,10 @@ export class Inbox<T> {
     if (first < this.#messages.length) {
       const value = this.#messages[first] as T;
       this.#grant(this.#sizes[first] as number);
+      this.#messages[first] = undefined;
       this.#first = first + 1;
       if (this.#first === this.#messages.length) this.#forgetDecoded();
+      else if (this.#first >= readPlaces && this.#first * 2 >= this.#messages.length) this.#cutRead();
       return Promise.resolve({ done: false, value });
     }
     const value = this.#backlog.isEmpty ? undefined : this.#takeKept();
@@ -113,6 +117,12 @@ export class Inbox<T> {
       if (error === undefined) resolve(done);
       else reject(error);
     }
+  }
+
+  #cutRead(): void {
+    this.#messages = this.#messages.slice(this.#first);
+    this.#sizes = this.#sizes.slice(this.#first);
+    this.#first = 0;
   }
 
   #forgetDecoded(): void {
