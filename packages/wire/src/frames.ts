@@ -87,7 +87,7 @@ export class Frames implements FrameHandler {
       case FrameType.PING:
         expectConnection(type, streamId);
         expectSize(type, end - start, 8);
-        if ((flags & Flag.ACK) === 0) this.#output.ping(Flag.ACK, bytes, start);
+        if ((flags & Flag.ACK) === 0) this.#output.pong(bytes, start);
         else this.#connection.onPong(bytes.subarray(start, end));
         return;
       case FrameType.GOAWAY: {

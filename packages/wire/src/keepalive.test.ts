@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Flag, FrameType } from "./http2/frame.ts";
-import { callUnary, Status } from "./index.ts";
+import { type CallSink, callUnary, Status } from "./index.ts";
 import { pair } from "./testing/pair.ts";
 import { frame, settings } from "./testing/peer-frames.ts";
 
@@ -40,6 +40,48 @@ for (const [what, flood] of [
     assert.match(String(await ended), /expected the peer to read our answers/);
   });
 }
+
+test("what we cancel and ask ourselves is no flood: it waits for a peer that does not read, and throws nothing", {
+  timeout: 30_000,
+}, async () => {
+  await using both = await pair();
+  const { connection, far } = both;
+  far.socket.pause();
+  let cancelled = 0;
+  const sink: CallSink = {
+    onHeaders() {},
+    onMessage() {},
+    onWritable() {},
+    onEnd: (_tag, code) => {
+      if (code === Status.CANCELLED) cancelled++;
+    },
+  };
+  const request = connection.prepare({ path: "/a.B/C" });
+  const calls: number[] = [];
+  // Two turns of the loop without room: the kernel takes no more.
+  for (let full = 0; full < 2; ) {
+    const before = calls.length;
+    for (let call = connection.open(request, sink, 0); call !== 0; call = connection.open(request, sink, 0)) {
+      calls.push(call);
+      if (calls.length % 1000 === 0) break;
+    }
+    full = calls.length === before ? full + 1 : 0;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.ok(calls.length > 81_000, `${calls.length} calls, whose resets do not reach the limit of a flood`);
+  for (const call of calls) connection.cancel(call);
+  const pong = connection.ping();
+  assert.equal(cancelled, calls.length);
+  assert.equal(connection.state, "open");
+
+  far.send(frame(FrameType.PING, 0, 0, "0102030405060708"));
+  far.socket.resume();
+  const asked = await far.next(({ type, flags }) => type === FrameType.PING && flags !== Flag.ACK);
+  await far.next(({ type, flags }) => type === FrameType.PING && flags === Flag.ACK);
+  assert.equal(far.frames.filter(({ type }) => type === FrameType.RST_STREAM).length, calls.length);
+  far.send(frame(FrameType.PING, Flag.ACK, 0, asked.payload));
+  assert.ok((await pong) > 0);
+});
 
 test("keepalive gives up a connection that went silent", limit, async () => {
   await using both = await pair({ keepalive: { intervalMs: 10, timeoutMs: 20, withoutCalls: false } });

@@ -100,7 +100,7 @@ export class Link {
   ping(): Promise<number> {
     if (this.closedBy !== undefined) return Promise.reject(this.closedBy);
     const { payload, roundTripMs } = this.#pings.next(nowMs());
-    this.output.ping(0, payload, 0);
+    this.output.ping(payload);
     return roundTripMs;
   }
 
@@ -201,7 +201,7 @@ export class Link {
       nowMs,
       lastReadMs: () => this.readAtMs,
       hasCalls: () => this.calls.table.active > 0,
-      ping: () => this.output.ping(0, Buffer.alloc(8), 0),
+      ping: () => this.output.ping(Buffer.alloc(8)),
       giveUp: () => {
         const message = `${this.options.target} did not answer a keepalive ping within ${timeoutMs} ms`;
         this.fail(new ConnectionError("silent", message), ErrorCode.NO_ERROR);

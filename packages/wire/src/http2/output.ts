@@ -4,9 +4,10 @@ import { ProtocolError } from "./protocol-error.ts";
 
 /** More than this on its way to the kernel, and nothing new is taken until it has gone. */
 const highWaterBytes = 256 * 1024;
-/** Answers to a peer that asks (PING, SETTINGS) but does not read: past this it is a flood. */
+/** Answers to a peer that asks (PING, SETTINGS) but does not read: past this it is a flood. Resets are bounded by the calls. */
 const floodBytes = 1024 * 1024;
 const bufferBytes = 64 * 1024;
+const pingBytes = 8;
 
 /** Where bytes go; `done` is called when they have left and the buffer may be written again. */
 export interface ByteSink {
@@ -31,6 +32,8 @@ export class Output {
   readonly #leaving: Buffer[] = [];
   readonly #leavingBytes: number[] = [];
   #inFlightBytes = 0;
+  /** Answers collected since the peer last read. */
+  #answerBytes = 0;
   #corked = false;
   #scheduled = false;
   #stopped = false;
@@ -86,15 +89,19 @@ export class Output {
   }
 
   settingsAck(): void {
-    this.#refuseFlood();
+    this.#refuseFlood(frameHeaderBytes);
     this.frame(FrameType.SETTINGS, Flag.ACK, 0, 0);
   }
 
-  /** `payload[start, start + 8)` is what the ping carries. */
-  ping(flags: number, payload: Uint8Array, start: number): void {
-    this.#refuseFlood();
-    const at = this.frame(FrameType.PING, flags, 0, 8);
-    for (let index = 0; index < 8; index++) this.bytes[at + index] = payload[start + index] as number;
+  /** A ping of ours. */
+  ping(payload: Uint8Array): void {
+    this.#ping(0, payload, 0);
+  }
+
+  /** The answer to the peer's, which carried `payload[start, start + 8)`. */
+  pong(payload: Uint8Array, start: number): void {
+    this.#refuseFlood(frameHeaderBytes + pingBytes);
+    this.#ping(Flag.ACK, payload, start);
   }
 
   windowUpdate(streamId: number, increment: number): void {
@@ -102,7 +109,6 @@ export class Output {
   }
 
   resetStream(streamId: number, errorCode: number): void {
-    this.#refuseFlood();
     const at = this.frame(FrameType.RST_STREAM, 0, streamId, 4);
     writeUint32(this.bytes, at, errorCode);
   }
@@ -152,6 +158,7 @@ export class Output {
     if (buffer !== undefined && buffer.length === bufferBytes && this.#spare.length < 4) this.#spare.push(buffer);
     if (!this.blocked || this.#inFlightBytes > highWaterBytes / 2 || this.#stopped) return;
     this.blocked = false;
+    this.#answerBytes = 0;
     this.onDrain();
     this.flush();
   };
@@ -181,11 +188,18 @@ export class Output {
     this.bytes = larger;
   }
 
-  #refuseFlood(): void {
-    if (!this.blocked || this.length < floodBytes) return;
+  #ping(flags: number, payload: Uint8Array, start: number): void {
+    const at = this.frame(FrameType.PING, flags, 0, pingBytes);
+    for (let index = 0; index < pingBytes; index++) this.bytes[at + index] = payload[start + index] as number;
+  }
+
+  #refuseFlood(answerBytes: number): void {
+    if (!this.blocked) return;
+    this.#answerBytes += answerBytes;
+    if (this.#answerBytes < floodBytes) return;
     throw new ProtocolError(
       ErrorCode.ENHANCE_YOUR_CALM,
-      `expected the peer to read our answers, got ${this.length} bytes of its pings, settings and faults to answer while it did not`,
+      `expected the peer to read our answers, got ${this.#answerBytes} bytes of its pings and settings to answer while it did not`,
     );
   }
 }
