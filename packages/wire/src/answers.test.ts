@@ -164,6 +164,7 @@ const cases: readonly AnswerCase[] = [
       [403, Status.PERMISSION_DENIED],
       [404, Status.UNIMPLEMENTED],
       [429, Status.UNAVAILABLE],
+      [431, Status.INTERNAL],
       [502, Status.UNAVAILABLE],
       [503, Status.UNAVAILABLE],
       [504, Status.UNAVAILABLE],

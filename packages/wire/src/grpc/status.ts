@@ -32,6 +32,7 @@ export function statusName(code: number): string {
 export function statusOfHttp(httpStatus: number): number {
   switch (httpStatus) {
     case 400:
+    case 431:
       return Status.INTERNAL;
     case 401:
       return Status.UNAUTHENTICATED;
