@@ -19,6 +19,8 @@ export interface Ending {
 /** The calls in flight: how they begin, and the one place where they end. */
 export class Calls {
   readonly table: StreamTable;
+  /** Ids of which nothing was sent: the peer, to whom they are idle, must not hear of their end (RFC 9113, 5.1). */
+  readonly unsent = new Set<number>();
   readonly #output: Output;
   readonly #nowMs: () => number;
   readonly #deadlines: Deadlines;
@@ -85,7 +87,7 @@ export class Calls {
 
   /** Ends a call from our side. */
   abort(stream: Stream, code: number, details: string, errorCode: number): void {
-    this.#output.resetStream(stream.id, errorCode);
+    if (!this.unsent.has(stream.id)) this.#output.resetStream(stream.id, errorCode);
     this.#end(stream, code, details, undefined, false);
   }
 

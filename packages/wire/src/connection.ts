@@ -207,7 +207,9 @@ export class Connection implements AsyncDisposable {
   /** Its id is left out, as if it had never been: nothing of it is sent. */
   #refuseHeaders(stream: Stream): void {
     const details = `the server takes headers of ${this.#link.peer.maxHeaderListBytes} bytes, the call has ${stream.request.listBytes}`;
-    this.#refuse(stream, () => this.#link.calls.end(stream, { code: Status.RESOURCE_EXHAUSTED, details }));
+    const { calls } = this.#link;
+    calls.unsent.add(stream.id);
+    this.#refuse(stream, () => calls.end(stream, { code: Status.RESOURCE_EXHAUSTED, details }));
   }
 
   #refuseMessage(stream: Stream, bytes: number): void {
@@ -223,6 +225,7 @@ export class Connection implements AsyncDisposable {
     stream.requestDone = true;
     queueMicrotask(() => {
       if (stream.id === id) end();
+      this.#link.calls.unsent.delete(id);
     });
   }
 }

@@ -155,6 +155,23 @@ test("the limit of concurrent streams is kept when it falls and rises, and is re
   });
 });
 
+test("a call refused for its headers is cancelled without a word to the peer, who does not know it", limit, () =>
+  withPeer({}, settings([[6, 700]]), async (connection, far) => {
+    const sink = new RecordingSink();
+    const large = connection.prepare({ path: "/a.B/C", metadata: [["x-large", "x".repeat(700)]] });
+    connection.cancel(connection.unary(large, sink, 1, Buffer.alloc(0)), "not wanted");
+    assert.equal((await sink.ended(1)).details, "not wanted");
+    connection.unary(connection.prepare({ path: "/a.B/C" }), sink, 2, Buffer.alloc(0));
+    const call = await far.nextCall();
+    assert.deepEqual(
+      far.frames.filter(({ type }) => type === FrameType.RST_STREAM),
+      [],
+    );
+    far.send(answer(call, "x"));
+    assert.equal((await sink.ended(2)).code, Status.OK);
+  }),
+);
+
 test("a smaller header table of the peer's is announced in the next block", limit, () =>
   withPeer({}, settings(), async (connection, far) => {
     const sink = new RecordingSink();
