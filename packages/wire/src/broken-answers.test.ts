@@ -1,7 +1,10 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
 import { deflateSync, gzipSync } from "node:zlib";
 import { ErrorCode } from "./http2/error-code.ts";
-import { Status } from "./index.ts";
+import { callClientStream, callUnary, Status } from "./index.ts";
 import { type AnswerCase, testAnswers } from "./testing/answer-case.ts";
+import { pair } from "./testing/pair.ts";
 import { data, head, headers, message, trailers, windowUpdate } from "./testing/peer-frames.ts";
 
 const gzip = { "grpc-encoding": "gzip" };
@@ -154,3 +157,25 @@ const cases: readonly AnswerCase[] = [
 ];
 
 testAnswers(cases);
+
+for (const [what, messages] of [
+  ["none", []],
+  ["more", [message("a"), message("b")]],
+] as const) {
+  test(`OK with ${what} for the one message of an answer is UNIMPLEMENTED`, { timeout: 10_000 }, async () => {
+    await using both = await pair();
+    const { connection, far } = both;
+    const asIs = (bytes: Buffer) => bytes;
+    const method = { path: "/a.B/C", requestSerialize: asIs, responseDeserialize: asIs };
+    for (const call of [
+      callUnary(connection, method, Buffer.alloc(0)),
+      callClientStream(connection, method, [Buffer.alloc(0)]),
+    ]) {
+      const expected = { code: Status.UNIMPLEMENTED, details: `expected one answer, got ${what}` };
+      const rejected = assert.rejects(call, expected);
+      const id = await far.nextCall();
+      far.send(head(id), ...messages.map((each) => data(id, each)), trailers(id));
+      await rejected;
+    }
+  });
+}

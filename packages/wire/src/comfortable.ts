@@ -63,6 +63,7 @@ export function callBidi<Req, Res>(
   );
 }
 
+/** "Response cardinality violation": UNIMPLEMENTED (grpc: doc/statuscodes.md). */
 async function onlyAnswer<Req, Res>(conversation: Conversation<Req, Res>): Promise<Res> {
   const { inbox } = conversation;
   const first = await inbox.next();
@@ -70,7 +71,7 @@ async function onlyAnswer<Req, Res>(conversation: Conversation<Req, Res>): Promi
   if (!first.done && second.done) return first.value;
   const details = `expected one answer, got ${first.done ? "none" : "more"}`;
   conversation.cancel(details);
-  throw new CallError({ code: Status.INTERNAL, details });
+  throw new CallError({ code: Status.UNIMPLEMENTED, details });
 }
 
 function answers<Req, Res>(

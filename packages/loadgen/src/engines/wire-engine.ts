@@ -56,6 +56,10 @@ class WireEngine {
   readonly #call: number[] = [];
   readonly #slot: number[] = [];
   readonly #again: boolean[] = [];
+  /** How many messages its answer has had. */
+  readonly #answers: number[] = [];
+  /** The method has answers of exactly one message. */
+  readonly #onlyOne: boolean;
   /** Calls that wait for a connection, because there is none or none has room for their repetition. */
   readonly #parked: ParkedCalls;
   #turn = 0;
@@ -68,7 +72,8 @@ class WireEngine {
     this.#checks = options.expectations && new AnswerChecks(options.expectations);
     const clock = systemClock();
     this.#parked = new ParkedCalls(clock, (tag) => this.#expire(tag));
-    const { shape, messages, events, streamRecorder } = options;
+    const { kind, shape, messages, events, streamRecorder } = options;
+    this.#onlyOne = kind === "unary" || kind === "client_streaming";
     const isPacked = options.compress === "gzip";
     this.#messages = isPacked ? messages.packed(compress) : messages;
     const port = {
@@ -165,6 +170,7 @@ class WireEngine {
   }
 
   #launchOn(tag: number, { connection, request: common, sink }: Line, leftMs: number | undefined): boolean {
+    this.#answers[tag] = 0;
     this.#checks?.begin(tag);
     const { shape, metadata } = this.#options;
     // Only what differs is encoded for the call.
@@ -195,17 +201,21 @@ class WireEngine {
       onMessage: (tag, bytes, start, end) => {
         if (endpoints.isNameless(endpoint)) onFirstAnswer(endpoint, bytes.subarray(start, end));
         if (end - start > streamWindowBytes) this.#largeMessages++;
+        this.#answers[tag] = (this.#answers[tag] as number) + 1;
         checks?.message(tag, bytes.subarray(start, end));
         events.onMessage(tag, connection.readAtMs);
         streams?.received(tag, bytes, start, end, connection.readAtMs); // It may end the call.
       },
       onEnd: (tag, code, answer) => {
         if (code !== Status.OK && this.#makeAgain(tag, answer)) return;
-        const status = streams === undefined ? code : streams.end(tag, code);
+        const odd = code === Status.OK && this.#onlyOne && this.#answers[tag] !== 1;
+        const known = odd ? Status.UNIMPLEMENTED : code;
+        const status = streams === undefined ? known : streams.end(tag, known);
         // What is read has the time of its reading; a deadline, a lost connection or an end of our own is not read.
         const atMs = code === Status.OK ? connection.readAtMs : performance.now();
         const unmet = checks?.unmet(tag, status);
-        events.onEnd(tag, checks?.codeOf(status, unmet) ?? status, endpoint, atMs, unmet ?? answer.details);
+        const details = odd ? `expected one answer, got ${this.#answers[tag]}` : answer.details;
+        events.onEnd(tag, checks?.codeOf(status, unmet) ?? status, endpoint, atMs, unmet ?? details);
       },
       onWritable: (tag) => streams?.writable(tag),
     };
