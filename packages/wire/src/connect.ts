@@ -3,6 +3,7 @@ import { ConnectionError } from "./connection-error.ts";
 import { type ConnectOptions, completeOptions } from "./connection-options.ts";
 import { ErrorCode } from "./http2/error-code.ts";
 import { Link } from "./link.ts";
+import { startTimer } from "./timer.ts";
 
 /**
  * Connects, and waits for the peer's SETTINGS, which prove that it speaks HTTP/2.
@@ -12,11 +13,11 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const complete = completeOptions(options);
   complete.signal?.throwIfAborted();
   const link = new Link(complete);
-  const timer = setTimeout(() => {
+  const stopTimer = startTimer(complete.connectTimeoutMs, () => {
     const stage = link.connecting ? "cannot connect to" : "expected HTTP/2 (a SETTINGS frame first), got nothing from";
     const message = `${stage} ${complete.target} within ${complete.connectTimeoutMs} ms`;
     link.fail(new ConnectionError(link.connecting ? "unreachable" : "silent", message), ErrorCode.SETTINGS_TIMEOUT);
-  }, complete.connectTimeoutMs);
+  });
   const onAbort = () => link.fail(new ConnectionError("closed", "connecting was aborted"), ErrorCode.NO_ERROR);
   complete.signal?.addEventListener("abort", onAbort, { once: true });
   try {
@@ -26,7 +27,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     complete.signal?.throwIfAborted();
     throw error;
   } finally {
-    clearTimeout(timer);
+    stopTimer();
     complete.signal?.removeEventListener("abort", onAbort);
   }
 }

@@ -88,7 +88,7 @@ export class Connection implements AsyncDisposable {
     };
   }
 
-  /** @throws TypeError for a path or metadata that cannot be sent. */
+  /** @throws TypeError for a path, a time or metadata that cannot be sent. */
   prepare(spec: RequestSpec): Request {
     return prepareRequest(this.#origin, spec);
   }

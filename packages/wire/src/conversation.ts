@@ -7,6 +7,7 @@ import { Status } from "./grpc/status.ts";
 import { Inbox } from "./inbox.ts";
 import { preparedFor } from "./prepared.ts";
 import type { CallSink } from "./stream.ts";
+import { startTimer } from "./timer.ts";
 
 /** One method of a service, as definitions in the style of grpc-js have it. */
 export interface Method<Req, Res> {
@@ -42,7 +43,7 @@ export class Conversation<Req, Res> implements CallSink {
   #over = false;
   #onWritable: (() => void) | undefined;
   #withdraw = () => {};
-  #waitTimer: NodeJS.Timeout | undefined;
+  #stopWaiting: (() => void) | undefined;
 
   constructor(connection: Connection, method: Method<Req, Res>, options: CallOptions) {
     this.#connection = connection;
@@ -75,12 +76,12 @@ export class Conversation<Req, Res> implements CallSink {
     }
     this.#withdraw = this.#connection.whenRoom(() => this.start(only, started));
     const { timeoutMs } = this.#options;
-    if (timeoutMs === undefined || this.#waitTimer !== undefined || this.#over) return;
-    this.#waitTimer = setTimeout(() => {
+    if (timeoutMs === undefined || this.#stopWaiting !== undefined || this.#over) return;
+    this.#stopWaiting = startTimer(timeoutMs, () => {
       if (this.#call !== 0) return;
       const details = `no room for the call within ${timeoutMs} ms: the server allows ${this.#connection.limit} at once`;
       this.#fail({ code: Status.DEADLINE_EXCEEDED, details, retrySafe: true });
-    }, timeoutMs);
+    });
   }
 
   /** Sends a message; resolves when the next may follow (also when the call is over). */
@@ -169,8 +170,8 @@ export class Conversation<Req, Res> implements CallSink {
 
   #tryStart(only: Req | undefined): boolean {
     const { timeoutMs } = this.#options;
-    const waitedMs = this.#waitTimer === undefined ? 0 : performance.now() - this.#startedMs;
-    const leftMs = timeoutMs === undefined ? undefined : Math.max(0.001, timeoutMs - waitedMs);
+    const waitedMs = this.#stopWaiting === undefined ? 0 : performance.now() - this.#startedMs;
+    const leftMs = waitedMs === 0 || timeoutMs === undefined ? timeoutMs : Math.max(0.001, timeoutMs - waitedMs);
     const request = preparedFor(this.#connection, this.#method.path, this.#options, leftMs);
     this.#call =
       only === undefined
@@ -194,7 +195,7 @@ export class Conversation<Req, Res> implements CallSink {
     if (this.#over) return;
     this.#over = true;
     this.#withdraw();
-    clearTimeout(this.#waitTimer);
+    this.#stopWaiting?.();
     this.#options.signal?.removeEventListener("abort", this.#abort);
     this.inbox.end(error);
     this.onWritable();

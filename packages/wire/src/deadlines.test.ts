@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ErrorCode } from "./http2/error-code.ts";
 import { FrameType } from "./http2/frame.ts";
-import { callUnary, Status } from "./index.ts";
+import { ConnectionError, callUnary, connect, Status } from "./index.ts";
 import { pair } from "./testing/pair.ts";
-import { answer, data, head, message, reset, trailers } from "./testing/peer-frames.ts";
+import { answer, data, head, message, reset, settings, trailers } from "./testing/peer-frames.ts";
 import { RecordingSink } from "./testing/recording-sink.ts";
+import { startPeer } from "./testing/scripted-peer.ts";
 
 const limit = { timeout: 10_000 };
 const identity = (bytes: Buffer) => bytes;
@@ -49,3 +50,44 @@ test("the deadline of a call that waits for room passes", limit, async () => {
     details: /no room for the call within 20 ms: the server allows 1 at once/,
   });
 });
+
+test("a time that no timer reaches is waited for: for room, for the connection, between pings", limit, async () => {
+  for (const longMs of [Number.POSITIVE_INFINITY, 30 * 24 * 3_600_000]) {
+    await using peer = await startPeer();
+    const connecting = connect({
+      target: peer.target,
+      maxConcurrentCalls: 1,
+      connectTimeoutMs: longMs,
+      keepalive: { intervalMs: longMs, timeoutMs: 1000, withoutCalls: true },
+    });
+    const far = await peer.accept();
+    await assert.rejects(connect({ target: peer.target, connectTimeoutMs: 20 }), ConnectionError);
+    far.send(settings());
+    const connection = await connecting;
+
+    const first = callUnary(connection, method, Buffer.alloc(0));
+    const long = callUnary(connection, method, Buffer.alloc(0), { timeoutMs: longMs });
+    const short = callUnary(connection, method, Buffer.alloc(0), { timeoutMs: 20 });
+    await assert.rejects(short, { code: Status.DEADLINE_EXCEEDED });
+    far.send(answer(await far.nextCall(), "first"));
+    assert.equal(String(await first), "first");
+    far.send(answer(await far.nextCall(), "long"));
+    assert.equal(String(await long), "long");
+    assert.deepEqual(
+      far.frames.filter(({ type }) => type === FrameType.PING),
+      [],
+    );
+    connection.destroy();
+  }
+});
+
+for (const timeoutMs of [Number.NaN, -5]) {
+  test(`a time-out of ${timeoutMs} ms is refused`, limit, async () => {
+    await using both = await pair();
+    const { connection } = both;
+    const refused = { name: "TypeError", message: `a timeoutMs is 0 or more, got ${timeoutMs}` };
+    assert.throws(() => connection.prepare({ path: "/a.B/C", timeoutMs }), refused);
+    assert.throws(() => connection.derive(connection.prepare({ path: "/a.B/C" }), { timeoutMs }), refused);
+    await assert.rejects(callUnary(connection, method, Buffer.alloc(0), { timeoutMs }), refused);
+  });
+}

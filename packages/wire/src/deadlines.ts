@@ -1,6 +1,5 @@
 import type { Stream } from "./stream.ts";
-
-const longestTimerMs = 0x7fff_ffff;
+import { longestTimerMs } from "./timer.ts";
 
 /**
  * Deadlines without a timer per call: one timer stands at the earliest deadline when it was set. Calls that end in time never

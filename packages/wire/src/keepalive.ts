@@ -1,3 +1,5 @@
+import { longestTimerMs } from "./timer.ts";
+
 /** Pings on a connection from which nothing came for a while. */
 export interface KeepaliveOptions {
   /** Silence after which a ping is sent. */
@@ -41,7 +43,7 @@ export function keepAlive(options: KeepaliveOptions, watched: Watched): () => vo
     } else again(options.intervalMs);
   };
   const again = (waitMs: number) => {
-    timer = setTimeout(look, Math.max(1, waitMs));
+    timer = setTimeout(look, Math.min(longestTimerMs, Math.max(1, waitMs)));
     timer.unref();
   };
 

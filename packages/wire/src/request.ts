@@ -46,7 +46,7 @@ export interface Origin {
   readonly userAgent: string;
 }
 
-/** @throws TypeError for a path or metadata that cannot be sent. */
+/** @throws TypeError for a path, a time or metadata that cannot be sent. */
 export function prepareRequest(origin: Origin, spec: RequestSpec): Request {
   if (!/^\/[\x21-\x7e]+$/.test(spec.path)) {
     throw new TypeError(`a path is of the form /package.Service/Method, got ${JSON.stringify(spec.path)}`);
@@ -116,6 +116,7 @@ export function requestBlock(request: Request, encoder: HeaderEncoder): Uint8Arr
 
 function timeoutFields(timeoutMs: number | undefined): Field[] {
   if (timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY) return [];
+  if (!(timeoutMs >= 0)) throw new TypeError(`a timeoutMs is 0 or more, got ${timeoutMs}`);
   return [{ name: "grpc-timeout", value: timeoutValue(timeoutMs) }];
 }
 
