@@ -58,6 +58,20 @@ test("the last id is used, then the table is exhausted", () => {
   assert.equal(table.exhausted, true);
 });
 
+test("it is exhausted before the last id when a long-lived stream holds that one's place", () => {
+  const table = new StreamTable(0x7fff_ffff - 128);
+  const long = table.take(request);
+  for (let call = 0; call < 63; call++) {
+    assert.equal(table.exhausted, false);
+    table.release(table.take(request));
+  }
+  assert.equal(table.lastId, 0x7fff_fffd);
+  assert.equal(table.exhausted, true);
+  table.release(long);
+  assert.equal(table.exhausted, false);
+  assert.equal(table.take(request).id, 0x7fff_ffff);
+});
+
 test("a connection whose ids are used up says so, and ends with its last call", { timeout: 10_000 }, async () => {
   await using peer = await startPeer();
   const draining = Promise.withResolvers<string>();

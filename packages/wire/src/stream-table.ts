@@ -23,8 +23,13 @@ export class StreamTable {
     return this.#nextId - 2;
   }
 
+  /** No id is left whose place is free. */
   get exhausted(): boolean {
-    return this.#nextId > largestStreamId;
+    // Further from the end one is found within a round of the table.
+    if (this.#nextId <= largestStreamId - 2 * this.#slots.length) return false;
+    let id = this.#nextId;
+    while (id <= largestStreamId && (this.#slots[(id >>> 1) & this.#mask]?.id ?? 0) !== 0) id += 2;
+    return id > largestStreamId;
   }
 
   find(id: number): Stream | undefined {
