@@ -4,6 +4,7 @@ import type { Output } from "./http2/output.ts";
 import { ProtocolError } from "./http2/protocol-error.ts";
 import type { PeerSettings } from "./http2/settings.ts";
 import type { Stream } from "./stream.ts";
+import { Turns } from "./turns.ts";
 
 const prefixBytes = 5;
 const noBytes = new Uint8Array(0);
@@ -13,8 +14,8 @@ export class Outgoing {
   readonly #output: Output;
   readonly #peer: PeerSettings;
   #window = defaultWindowBytes;
-  /** Streams with queued bytes; each gets one frame in turn. */
-  #waiting: Stream[] = [];
+  /** Streams with queued bytes that wait for the connection's window or the socket, not for their own window: each gets one frame in turn. */
+  readonly #turns = new Turns();
   /** Messages that had to wait for a window or the socket. */
   stalls = 0;
 
@@ -42,6 +43,7 @@ export class Outgoing {
     this.#enqueue(stream, chunk, last);
     this.#sendQueued(stream, Number.POSITIVE_INFINITY);
     if (stream.queue === undefined) return true;
+    this.#wait(stream);
     this.stalls++;
     return false;
   }
@@ -62,6 +64,7 @@ export class Outgoing {
     } else {
       stream.sendWindow += increment;
       if (stream.sendWindow > largestWindowBytes) return false;
+      this.#wait(stream);
     }
     this.pump();
     return true;
@@ -72,27 +75,26 @@ export class Outgoing {
     for (const stream of streams) {
       stream.sendWindow += difference;
       if (stream.sendWindow > largestWindowBytes) throw tooWide("SETTINGS_INITIAL_WINDOW_SIZE", stream.sendWindow);
+      this.#wait(stream);
     }
     this.pump();
   }
 
   /** Sends what the windows and the socket allow, one frame per stream in turn, and tells those whose queue has gone. */
   pump(): void {
-    if (this.#waiting.length === 0) return;
+    if (this.#turns.isEmpty) return;
     const emptied: Stream[] = [];
     const ids: number[] = [];
-    let progress = true;
-    while (progress && this.#window > 0 && !this.#output.blocked) {
-      progress = false;
-      for (const stream of this.#waiting) {
-        if (stream.queue === undefined || !this.#sendQueued(stream, 1)) continue;
-        progress = true;
-        if (stream.queue !== undefined) continue;
-        emptied.push(stream);
-        ids.push(stream.id);
-      }
+    while (this.#window > 0 && !this.#output.blocked) {
+      const stream = this.#turns.take();
+      if (stream === undefined) break;
+      // One that has ended since has nothing to send.
+      if (!this.#sendQueued(stream, 1)) continue;
+      this.#wait(stream);
+      if (stream.queue !== undefined) continue;
+      emptied.push(stream);
+      ids.push(stream.id);
     }
-    this.#waiting = this.#waiting.filter((stream) => stream.queue !== undefined);
     emptied.forEach((stream, index) => {
       // An earlier callback may have ended this one.
       if (stream.id === ids[index] && !stream.requestDone) stream.sink.onWritable(stream.tag);
@@ -103,11 +105,14 @@ export class Outgoing {
     if (last) stream.requestDone = true;
     if (stream.queue === undefined) {
       stream.queue = { chunks: [chunk], offset: 0, last };
-      if (!this.#waiting.includes(stream)) this.#waiting.push(stream);
     } else {
       stream.queue.chunks.push(chunk);
       stream.queue.last = last;
     }
+  }
+
+  #wait(stream: Stream): void {
+    if (stream.queue !== undefined && stream.sendWindow > 0) this.#turns.add(stream);
   }
 
   /** Sends up to `frames` frames of a stream's queue; whether any went. */

@@ -38,6 +38,8 @@ export interface Stream {
   requestDone: boolean;
   sendWindow: number;
   queue: OutgoingQueue | undefined;
+  /** It is in the `Turns` of the connection, perhaps from an earlier call. */
+  inTurns: boolean;
   /** What the peer may still send, and what the reader has taken since we last told it. */
   receiveWindow: number;
   owedBytes: number;
@@ -63,6 +65,7 @@ export function freeStream(request: Request): Stream {
     requestDone: false,
     sendWindow: 0,
     queue: undefined,
+    inTurns: false,
     receiveWindow: 0,
     owedBytes: 0,
     head: undefined,
