@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Deadlines } from "./deadlines.ts";
 import { ErrorCode } from "./http2/error-code.ts";
 import { FrameType } from "./http2/frame.ts";
 import { ConnectionError, callUnary, connect, Status } from "./index.ts";
+import { prepareRequest } from "./request.ts";
+import { freeStream, type Stream } from "./stream.ts";
 import { pair } from "./testing/pair.ts";
 import { answer, data, head, message, reset, settings, trailers } from "./testing/peer-frames.ts";
 import { RecordingSink } from "./testing/recording-sink.ts";
@@ -91,3 +94,32 @@ for (const timeoutMs of [Number.NaN, -5]) {
     await assert.rejects(callUnary(connection, method, Buffer.alloc(0), { timeoutMs }), refused);
   });
 }
+
+test("looking for deadlines that have passed takes no more than about a tenth of the time", limit, async () => {
+  const startMs = performance.now();
+  const request = prepareRequest({ scheme: "http", authority: "a", userAgent: "b" }, { path: "/a.B/C" });
+  const streams = Array.from({ length: 200 }, (_, index) => ({
+    ...freeStream(request),
+    id: index + 1,
+    deadlineMs: startMs + index + 1,
+  }));
+  const left = new Set(streams);
+  const allEnded = Promise.withResolvers<void>();
+  let looks = 0;
+  const look = () => {
+    looks++;
+    // As many streams as take 2 ms to look through.
+    for (const untilMs = performance.now() + 2; performance.now() < untilMs; );
+    return [...left];
+  };
+  const expire = (stream: Stream) => {
+    left.delete(stream as (typeof streams)[number]);
+    if (left.size === 0) allEnded.resolve();
+  };
+  const deadlines = new Deadlines(look, expire, () => performance.now());
+  for (const { deadlineMs } of streams) deadlines.add(deadlineMs);
+  const waiting = setTimeout(() => {}, 5000);
+  await allEnded.promise;
+  clearTimeout(waiting);
+  assert.ok(looks < 25, `${looks} looks of 2 ms in 200 ms`);
+});
