@@ -148,6 +148,12 @@ for (const engine of ["wire", "grpc-js"] as const) {
       assert.deepEqual(new Set(witness.seen.map(({ authority }) => authority)), new Set(["some.name:1"]));
     });
 
+    test("the :authority of calls to dns: is the name that is looked up, not the address found", async () => {
+      await using witness = await startWitness("plain");
+      await report([...calls(engine), `dns:///localhost:${witness.port}`]);
+      assert.deepEqual(new Set(witness.seen.map(({ authority }) => authority)), new Set([`localhost:${witness.port}`]));
+    });
+
     test("--keepalive pings a silent connection", async () => {
       const server = createServer();
       const pinged = Promise.withResolvers<void>();
@@ -193,4 +199,28 @@ test("files that are not there, or are no PEM, are told before a connection is m
     [half.code, /--cert and --key: expected both of them or none; got one/.test(half.stderr)],
     [2, true],
   );
+});
+
+test("certificates and keys that are damaged, encrypted or of each other's strangers name their flag", {
+  skip,
+}, async () => {
+  execFileSync("openssl", ["pkey", "-in", "caller.key", "-aes256", "-passout", "pass:a", "-out", "encrypted.key"], {
+    cwd: folder,
+    stdio: "ignore",
+  });
+  writeFileSync(path("damaged.pem"), readFileSync(path("ca.pem"), "latin1").replace("\n", "\nAAAA"));
+  writeFileSync(path("damaged.key"), readFileSync(path("caller.key"), "latin1").replace("\n", "\nAAAA"));
+  const pair = (cert: string, key: string) => ["--cert", path(cert), "--key", path(key)];
+  for (const [args, problem] of [
+    [["--cacert", path("damaged.pem")], /--cacert: expected a certificate in .*damaged\.pem, got a damaged one/],
+    [["--cacert", path("ca.key")], /--cacert: expected a certificate .* in .*ca\.key, got none/],
+    [pair("damaged.pem", "caller.key"), /--cert: expected a certificate in .*damaged\.pem, got a damaged one/],
+    [pair("caller.pem", "damaged.key"), /--key: expected a private key in .*damaged\.key/],
+    [pair("caller.pem", "encrypted.key"), /--key: .*encrypted\.key is encrypted/],
+    [pair("caller.pem", "ca.key"), /--key: .*ca\.key is not the key of --cert .*caller\.pem/],
+  ] as const) {
+    const { code, stderr } = await runLoadgen([...calls("wire"), ...args, "localhost:1"]);
+    assert.match(stderr, problem);
+    assert.equal(code, 2);
+  }
 });

@@ -4,6 +4,7 @@ import { ProgramError } from "@hey/runtime";
 import type { ConnectOptions } from "@hey/wire";
 import type { Inputs } from "../inputs.ts";
 import type { transportSettings } from "../settings/transport-settings.ts";
+import { certificatesOf, keyOf, unfit } from "./pem.ts";
 
 /** How connections are made safe and kept, whichever engine makes them. */
 export interface Security {
@@ -33,18 +34,28 @@ export async function readSecurity(
   const { tls, cacert, cert, key, serverName, skipVerify, authority, keepalive: keepaliveMs } = settings;
   const wanted = tls || skipVerify || [cacert, cert, key, serverName].some((each) => each !== undefined);
   return {
-    tls: wanted
-      ? {
-          ca: await readPem("--cacert", cacert, inputs),
-          cert: await readPem("--cert", cert, inputs),
-          key: await readPem("--key", key, inputs),
-          serverName,
-          verify: !skipVerify,
-        }
-      : undefined,
+    tls: wanted ? { ...(await readFiles({ cacert, cert, key }, inputs)), serverName, verify: !skipVerify } : undefined,
     authority,
     keepaliveMs,
   };
+}
+
+/** What OpenSSL would only say when a connection is made, and in its own words, is looked for here. */
+async function readFiles(
+  paths: Readonly<Record<"cacert" | "cert" | "key", string | undefined>>,
+  inputs: Inputs,
+): Promise<Pick<Tls, "ca" | "cert" | "key">> {
+  const ca = await readPem("--cacert", paths.cacert, inputs);
+  const cert = await readPem("--cert", paths.cert, inputs);
+  const key = await readPem("--key", paths.key, inputs);
+  if (ca !== undefined) certificatesOf("--cacert", `${paths.cacert}`, ca);
+  if (cert !== undefined && key !== undefined) {
+    const [own] = certificatesOf("--cert", `${paths.cert}`, cert);
+    if (own?.checkPrivateKey(keyOf("--key", `${paths.key}`, key)) !== true) {
+      throw unfit("--key", `${paths.key} is not the key of --cert ${paths.cert}`);
+    }
+  }
+  return { ca, cert, key };
 }
 
 async function readPem(flag: string, path: string | undefined, inputs: Inputs): Promise<Buffer | undefined> {
@@ -56,12 +67,12 @@ async function readPem(flag: string, path: string | undefined, inputs: Inputs): 
   throw new ProgramError(`${flag}: expected PEM ("-----BEGIN …") in ${path}, got something else`, { exitCode: 2 });
 }
 
-/** As the fast transport is told, which connects to addresses: the name in the certificate is the target's. */
+/** As the fast transport is told, which connects to addresses: the names in the certificate and in the calls are the target's. */
 export function forWire({ tls, authority, keepaliveMs }: Security, target: string): Omit<ConnectOptions, "target"> {
-  const name = /^dns:(?:\/\/[^/]*\/)?([^:/]+)(?::\d+)?$/.exec(target)?.[1];
+  const [, hostPort, name] = /^dns:(?:\/\/[^/]*\/)?(([^:/]+)(?::\d+)?)$/.exec(target) ?? [];
   return {
     ...(tls && { tls: wireTls({ ...tls, serverName: tls.serverName ?? name }) }),
-    ...(authority !== undefined && { authority }),
+    ...((authority ?? hostPort) !== undefined && { authority: authority ?? hostPort }),
     ...(keepaliveMs !== undefined && {
       keepalive: { intervalMs: keepaliveMs, timeoutMs: pingTimeoutMs, withoutCalls: true },
     }),
