@@ -52,7 +52,12 @@ const answers: readonly (readonly [title: string, bytes: Buffer, fault: string, 
   ],
   ["another frame first", headers(1, { ":status": "200" }), "protocol", /got a HEADERS frame/],
   ["an acknowledgement first", frame(4, 1, 0), "protocol", /got a SETTINGS frame/],
-  ["nothing before the end", Buffer.alloc(0), "protocol", /expected HTTP\/2 .* closed the connection/],
+  [
+    "nothing before the end",
+    Buffer.alloc(0),
+    "protocol",
+    /expected HTTP\/2 .* closed the connection: does it speak TLS\?/,
+  ],
 ];
 
 for (const [title, bytes, fault, message] of answers) {
@@ -165,6 +170,42 @@ test("TLS: a server that does not choose h2 is refused", withTls, async () => {
   assert.match(String(error), /expected the peer to choose h2 by ALPN, got none/);
 });
 
+test("TLS: a server that refuses h2 is told without OpenSSL's places in its sources", withTls, async () => {
+  const server = tls.createServer({ cert, key, ALPNProtocols: ["http/1.1"] });
+  server.on("tlsClientError", () => {});
+  const error = await tryConnect(server, { tls: { ca: cert, servername: "localhost" } });
+  assert.partialDeepStrictEqual({ ...(error as object) }, { fault: "tls" });
+  assert.match(String(error), /cannot agree on TLS with 127\.0\.0\.1:\d+: tlsv1 alert no application protocol$/);
+});
+
+test("TLS: a handshake that is not answered, or cut off, is told as one", limit, async () => {
+  const silent = await tryConnect(
+    net.createServer(() => {}),
+    { tls: {}, connectTimeoutMs: 50 },
+  );
+  assert.match(String(silent), /expected a TLS handshake, got nothing from 127\.0\.0\.1:\d+ within 50 ms/);
+  const closed = await tryConnect(
+    net.createServer((socket) => socket.once("data", () => socket.end())),
+    { tls: {} },
+  );
+  assert.match(String(closed), /expected a TLS handshake: 127\.0\.0\.1:\d+ closed the connection/);
+});
+
+test("TLS: options that OpenSSL does not take end connecting as a fault of TLS", limit, async () => {
+  const error = await tryConnect(
+    net.createServer(() => {}),
+    { tls: { cert: "no certificate", key: "no key" } },
+  );
+  assert.partialDeepStrictEqual({ ...(error as object) }, { name: "ConnectionError", fault: "tls" });
+});
+
+test("without TLS no error is one of TLS, whatever its words", limit, async () => {
+  await assert.rejects(connect({ target: "unix:/nowhere/TLS.sock" }), {
+    fault: "unreachable",
+    message: /cannot connect to unix:\/nowhere\/TLS\.sock: connect ENOENT/,
+  });
+});
+
 test("TLS: spoken to a plain port, and plain spoken to a TLS port", withTls, async () => {
   await using plain = await startEchoServer();
   await assert.rejects(connect({ target: plain.target, tls: {}, connectTimeoutMs: 5000 }), {
@@ -176,6 +217,6 @@ test("TLS: spoken to a plain port, and plain spoken to a TLS port", withTls, asy
   });
   await assert.rejects(connect({ target: secure.target, connectTimeoutMs: 5000 }), {
     fault: "protocol",
-    message: /TLS record: the peer speaks TLS|closed the connection/,
+    message: /TLS record: the peer speaks TLS|closed the connection.*: does it speak TLS\?/,
   });
 });

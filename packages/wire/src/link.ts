@@ -1,4 +1,5 @@
 import type net from "node:net";
+import { TLSSocket } from "node:tls";
 import { Calls } from "./calls.ts";
 import { ConnectionError } from "./connection-error.ts";
 import type { CompleteOptions } from "./connection-options.ts";
@@ -95,6 +96,12 @@ export class Link {
   /** Where the connection is in its making, for the message of a time-out. */
   get connecting(): boolean {
     return this.#socket.connecting;
+  }
+
+  /** What the peer has to begin with, for the message that it did not. */
+  get expected(): string {
+    const isShaking = this.#socket instanceof TLSSocket && !this.#socket.getCipher()?.name;
+    return isShaking ? "a TLS handshake" : "HTTP/2 (a SETTINGS frame first)";
   }
 
   ping(): Promise<number> {
@@ -210,8 +217,11 @@ export class Link {
   }
 
   #broke(error: Error): void {
-    const stage = this.settled ? "open" : "connecting";
-    this.fail(explainSocketError(error, this.options.target, stage), ErrorCode.NO_ERROR);
+    const { target, tls } = this.options;
+    this.fail(
+      explainSocketError(error, { target, usesTls: tls !== undefined, settled: this.settled }),
+      ErrorCode.NO_ERROR,
+    );
   }
 
   #ended(): void {
@@ -219,7 +229,8 @@ export class Link {
     const { target } = this.options;
     const rest = this.#reader.unfinished();
     const got = `${target} closed the connection${rest && `, after ${rest}`}`;
-    const message = this.settled ? got : `expected HTTP/2 (a SETTINGS frame first): ${got}`;
+    const hint = this.options.tls === undefined ? ": does it speak TLS?" : "";
+    const message = this.settled ? got : `expected ${this.expected}: ${got}${hint}`;
     this.fail(new ConnectionError(this.settled ? "lost" : "protocol", message), ErrorCode.NO_ERROR);
   }
 

@@ -50,7 +50,7 @@ export function openSocket(options: {
   const { address } = options;
   if (options.tls === undefined) return net.connect({ ...address, noDelay: true, onread });
   const isName = "host" in address && net.isIP(address.host) === 0;
-  const socket = tls.connect({
+  const socket = startTls({
     ...address,
     ...(isName ? { servername: address.host } : {}),
     ...options.tls,
@@ -65,6 +65,15 @@ export function openSocket(options: {
     socket.destroy(new ConnectionError("tls", `expected the peer to choose h2 by ALPN, got ${got}`));
   });
   return socket;
+}
+
+/** `tls.connect` throws for a certificate or a key that it does not take. */
+function startTls(options: tls.ConnectionOptions): tls.TLSSocket {
+  try {
+    return tls.connect(options);
+  } catch (error) {
+    throw new ConnectionError("tls", `cannot begin TLS: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 const nothing = new Uint8Array(0);
@@ -85,28 +94,39 @@ export function byteSink(socket: net.Socket): ByteSink {
 }
 
 const notTls = /wrong version number|packet length too long|record layer failure|http request|unexpected message/i;
+/** What OpenSSL writes: error:number:library:function:reason:file:line. */
+const opensslReason = /error:[\dA-F]+:[^:]*:[^:]*:([^:\n]+)/;
+
+/** What of a connection's making an error has come in. */
+export interface SocketStage {
+  readonly target: string;
+  readonly usesTls: boolean;
+  /** The peer's SETTINGS have come. */
+  readonly settled: boolean;
+}
 
 /** A socket's error in our words. */
-export function explainSocketError(
-  error: NodeJS.ErrnoException,
-  where: string,
-  stage: "connecting" | "open",
-): ConnectionError {
+export function explainSocketError(error: NodeJS.ErrnoException, stage: SocketStage): ConnectionError {
   if (error instanceof ConnectionError) return error;
+  const { target, usesTls, settled } = stage;
   const cause = { cause: error };
-  if (notTls.test(error.message)) {
-    return new ConnectionError(
-      "tls",
-      `expected TLS from ${where}, got something else: does it speak plain text?`,
-      cause,
-    );
+  if (usesTls && isOfTls(error)) {
+    if (notTls.test(error.message)) {
+      const message = `expected TLS from ${target}, got something else: does it speak plain text?`;
+      return new ConnectionError("tls", message, cause);
+    }
+    const reason = opensslReason.exec(error.message)?.[1] ?? error.message;
+    return new ConnectionError("tls", `cannot agree on TLS with ${target}: ${reason}`, cause);
   }
-  if (/certificate|CERT|SSL|TLS/.test(`${error.code} ${error.message}`)) {
-    return new ConnectionError("tls", `cannot agree on TLS with ${where}: ${error.message}`, cause);
-  }
-  if (stage === "open") return new ConnectionError("lost", `the connection to ${where} broke: ${error.message}`, cause);
+  if (settled) return new ConnectionError("lost", `the connection to ${target} broke: ${error.message}`, cause);
   // Several addresses of a name tried in vain come as one error whose own message is empty.
   const causes =
     error instanceof AggregateError ? error.errors.map((each: Error) => each.message).join("; ") : error.message;
-  return new ConnectionError("unreachable", `cannot connect to ${where}: ${causes}`, cause);
+  return new ConnectionError("unreachable", `cannot connect to ${target}: ${causes}`, cause);
+}
+
+/** Errors of the network come from a system call and name it; OpenSSL's come as EPROTO of one, or without any, as do those of certificates. */
+function isOfTls(error: NodeJS.ErrnoException): boolean {
+  if (error.code === "EPROTO") return true;
+  return error.syscall === undefined && error.code !== "ECONNRESET" && !(error instanceof AggregateError);
 }
