@@ -15,6 +15,7 @@ import { StreamCalls } from "../drive/stream-calls.ts";
 import { AnswerChecks } from "./answer-checks.ts";
 import { forGrpcJs } from "./security.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
+import { explainUnconnected } from "./unconnected.ts";
 
 /** What the four kinds of grpc-js call have in common. */
 type Call = Pick<ClientUnaryCall, "cancel" | "getPeer">;
@@ -132,7 +133,8 @@ function reason(channel: Channel): Promise<string> {
   return new Promise((resolve) => {
     const deadline = Date.now() + 100;
     channel.makeUnaryRequest("/", asIs, asIs, Buffer.alloc(0), new Metadata(), { deadline }, (error) => {
-      if (error?.code !== status.DEADLINE_EXCEEDED) resolve(error?.details ?? "it is there after all");
+      if (error?.code !== status.DEADLINE_EXCEEDED)
+        resolve(explainUnconnected(error?.details ?? "it is there after all"));
       else if (channel.target.startsWith("xds:")) {
         resolve("expected a control plane to say where it is; the one of GRPC_XDS_BOOTSTRAP said nothing");
       } else resolve("expected a gRPC server; something may have taken the connection, but it said nothing");
