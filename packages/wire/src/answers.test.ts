@@ -1,7 +1,10 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
 import { ErrorCode } from "./http2/error-code.ts";
 import { Flag, FrameType } from "./http2/frame.ts";
 import { Status } from "./index.ts";
 import { type AnswerCase, testAnswers } from "./testing/answer-case.ts";
+import { pair } from "./testing/pair.ts";
 import {
   answer,
   block,
@@ -15,6 +18,7 @@ import {
   trailers,
   trailersOnly,
 } from "./testing/peer-frames.ts";
+import { RecordingSink } from "./testing/recording-sink.ts";
 
 const html = { "content-type": "text/html" };
 const badLength = Buffer.concat([Buffer.from([0, 0, 0, 0, 9]), Buffer.from("half")]);
@@ -231,3 +235,23 @@ const cases: readonly AnswerCase[] = [
 ];
 
 testAnswers(cases);
+
+test("headers of a call that is over are read all the same: later blocks refer to them", {
+  timeout: 10_000,
+}, async () => {
+  await using both = await pair();
+  const { connection, far } = both;
+  const sink = new RecordingSink();
+  const request = connection.prepare({ path: "/a.B/C" });
+  const first = connection.unary(request, sink, 1, Buffer.alloc(0));
+  connection.cancel(first);
+  connection.unary(request, sink, 2, Buffer.alloc(0));
+  assert.equal(await far.nextCall(), first);
+  const second = await far.nextCall();
+  // A literal that the table takes, and its place there.
+  const learnt = Buffer.concat([block({ ":status": "200" }), Buffer.from("4003782d610131", "hex")]);
+  const end = Flag.END_HEADERS | Flag.END_STREAM;
+  far.send(frame(FrameType.HEADERS, Flag.END_HEADERS, first, learnt), head(second));
+  far.send(frame(FrameType.HEADERS, end, second, Buffer.concat([block({ "grpc-status": "0" }), Buffer.from([0xbe])])));
+  assert.deepEqual((await sink.ended(2)).trailers, [["x-a", "1"]]);
+});

@@ -191,6 +191,7 @@ for (const [title, bytes, errorCode, message] of faults) {
     assert.equal(ended.code, Status.INTERNAL);
     const goAway = await far.next(({ type }) => type === FrameType.GOAWAY);
     assert.equal(goAway.payload.readUInt32BE(4), errorCode);
+    assert.match(goAway.payload.toString("latin1", 8), message);
     assert.equal(connection.unary(connection.prepare({ path: "/a.B/C" }), sink, 2, Buffer.alloc(0)), 0);
   });
 }

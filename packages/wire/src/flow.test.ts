@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ErrorCode } from "./http2/error-code.ts";
 import { Flag, FrameType } from "./http2/frame.ts";
 import { type Connection, type ConnectOptions, callBidi, callServerStream, connect, Status } from "./index.ts";
-import { answer, data, head, message, settings, trailers, windowUpdate } from "./testing/peer-frames.ts";
+import { answer, data, frame, head, message, settings, trailers, windowUpdate } from "./testing/peer-frames.ts";
 import { RecordingSink } from "./testing/recording-sink.ts";
 import { type PeerConnection, startPeer } from "./testing/scripted-peer.ts";
 
@@ -251,5 +252,59 @@ test("the connection's window is given back also for calls that are over", limit
     far.send(head(call), data(call, Buffer.alloc(16_384)), data(call, Buffer.alloc(16_384)));
     const update = await far.next(({ type, streamId }) => type === FrameType.WINDOW_UPDATE && streamId === 0);
     assert.equal(update.payload.readUInt32BE(), 32_768);
+  }),
+);
+
+test("the calls of one turn leave in one write", limit, () =>
+  withPeer({}, settings(), async (connection, far) => {
+    const sink = new RecordingSink();
+    const request = connection.prepare({ path: "/a.B/C" });
+    await far.next(({ type, flags }) => type === FrameType.SETTINGS && flags === Flag.ACK);
+    const before = connection.statistics.writes;
+    for (let tag = 1; tag <= 64; tag++) connection.unary(request, sink, tag, Buffer.alloc(20));
+    for (let tag = 1; tag <= 64; tag++) await far.nextCall();
+    assert.equal(connection.statistics.writes - before, 1);
+  }),
+);
+
+test("our own limits are told in the first SETTINGS", limit, () =>
+  withPeer({ streamWindowBytes: 70_000, maxHeaderListBytes: 5000 }, settings(), async (_connection, far) => {
+    const { payload } = await far.next(({ type }) => type === FrameType.SETTINGS);
+    const told = Array.from({ length: payload.length / 6 }, (_, index) => [
+      payload.readUInt16BE(index * 6),
+      payload.readUInt32BE(index * 6 + 2),
+    ]);
+    assert.deepEqual(Object.fromEntries(told), { 2: 0, 4: 70_000, 6: 5000 });
+  }),
+);
+
+test("a request that still waits when the answer ends is cut off without an error", limit, () =>
+  withPeer({}, settings([[4, 1000]]), async (connection, far) => {
+    const sink = new RecordingSink();
+    connection.unary(connection.prepare({ path: "/a.B/C" }), sink, 1, Buffer.alloc(5000));
+    const call = await far.nextCall();
+    far.send(answer(call, "enough"));
+    assert.equal((await sink.ended(1)).code, Status.OK);
+    const sent = await far.next(({ type }) => type === FrameType.RST_STREAM);
+    assert.deepEqual([sent.streamId, sent.payload.readUInt32BE()], [call, ErrorCode.NO_ERROR]);
+  }),
+);
+
+test("padding counts for the call's window and the connection's", limit, () =>
+  withPeer({ streamWindowBytes: 1024, connectionWindowBytes: 65_535 }, settings(), async (connection, far) => {
+    const sink = new RecordingSink();
+    connection.unary(connection.prepare({ path: "/a.B/C" }), sink, 1, Buffer.alloc(0));
+    const call = await far.nextCall();
+    const padded = Buffer.concat([Buffer.from([255]), Buffer.alloc(255)]);
+    const updates = new Map<number, number>();
+    far.send(head(call));
+    for (let sent = 0; sent < 40_000; sent += 512) {
+      far.send(frame(FrameType.DATA, Flag.PADDED, call, padded), frame(FrameType.DATA, Flag.PADDED, call, padded));
+      const { payload } = await far.next(({ type, streamId }) => type === FrameType.WINDOW_UPDATE && streamId === call);
+      updates.set(call, (updates.get(call) ?? 0) + payload.readUInt32BE());
+    }
+    assert.equal(updates.get(call), 79 * 512);
+    const whole = await far.next(({ type, streamId }) => type === FrameType.WINDOW_UPDATE && streamId === 0);
+    assert.equal(whole.payload.readUInt32BE(), 32_768);
   }),
 );

@@ -37,6 +37,16 @@ test("blocks that take each other's place in one buffer, as reads of a socket do
   }
 });
 
+test("the peer's size update empties the table, and what comes later fits into the new size", () => {
+  const decoder = newDecoder(4096, 65_536);
+  decode(decoder, "4003666f6f03626172");
+  assert.throws(() => decode(decoder, "20be"), /an index from 1 to 61 in a header block, got 62/);
+  // 40 bytes: room for one field of 38, not for two.
+  decode(decoder, "3f094003666f6f036261724003666f6f0362617a");
+  assert.deepEqual(decode(decoder, "be").fields, [{ name: "foo", value: "baz" }]);
+  assert.throws(() => decode(decoder, "bf"), /an index from 1 to 62 in a header block, got 63/);
+});
+
 test("a list over the limit is cut, and the table still follows", () => {
   const decoder = newDecoder(4096, 100);
   const block = decode(decoder, `4003666f6f03626172${"be".repeat(50_000)}`);

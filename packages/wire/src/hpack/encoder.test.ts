@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { deriveRequest, prepareRequest, requestBlock } from "../request.ts";
 import { type HeaderBlock, HeaderDecoder } from "./decoder.ts";
 import { encodeUnindexed, HeaderEncoder } from "./encoder.ts";
 
@@ -58,4 +59,19 @@ test("a smaller table of the peer's is announced once, with the smallest in betw
 
 test("unindexed fields need no table", () => {
   assert.deepEqual(decodeWith(newDecoder(0, 65_536), encodeUnindexed(request)), request);
+});
+
+test("a request's block is encoded once, and a time given anew replaces the one before", () => {
+  const encoder = new HeaderEncoder();
+  const origin = { scheme: "http", authority: "a", userAgent: "b" };
+  const whole = prepareRequest(origin, { path: "/a.B/C", timeoutMs: 1000 });
+  requestBlock(whole, encoder);
+  assert.equal(requestBlock(whole, encoder), requestBlock(whole, encoder));
+
+  const decoder = newDecoder(4096, 65_536);
+  const fields = decodeWith(decoder, requestBlock(deriveRequest(whole, { timeoutMs: 5 }), new HeaderEncoder()));
+  assert.deepEqual(
+    fields.filter(({ name }) => name === "grpc-timeout"),
+    [{ name: "grpc-timeout", value: "5m" }],
+  );
 });
