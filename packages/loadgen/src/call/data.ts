@@ -1,3 +1,5 @@
+import { scrambled } from "../plan/random.ts";
+
 /** How data is written. `delimited`: binary messages, each after its length as a varint. */
 export const dataFormats = ["json", "ndjson", "binary", "delimited"] as const;
 export type DataFormat = (typeof dataFormats)[number];
@@ -36,8 +38,6 @@ export function splitDelimited(bytes: Uint8Array): readonly Uint8Array[] | undef
 
 /** Which of so many messages a call at random gets: the same for a slot in every worker and every run with the seed. */
 export function pickAtRandom(seed: number, slot: number, count: number): number {
-  let mixed = Math.imul((seed + 1) ^ (slot % 0x1_0000_0000), 0x9e3779b1);
-  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return Math.floor((((mixed ^ (mixed >>> 16)) >>> 0) / 0x1_0000_0000) * count);
+  const mixed = scrambled(Math.imul((seed + 1) ^ slot, 0x9e37_79b1)) >>> 0;
+  return Math.floor((mixed / 0x1_0000_0000) * count);
 }

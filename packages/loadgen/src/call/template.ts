@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { randomOf } from "../plan/random.ts";
+import { Draws, scrambled } from "../plan/random.ts";
+import { callId } from "./call-id.ts";
 
 /** What an expression of a template may depend on. */
 export interface TemplateContext {
@@ -10,7 +11,11 @@ export interface TemplateContext {
 }
 
 /** One `{{…}}`, compiled: its value for a message. Whole numbers come as numbers. */
-export type Expression = (context: TemplateContext) => string | number;
+export interface Expression {
+  (context: TemplateContext): string | number;
+  /** The least and the most that it gives, where they are set. */
+  readonly range?: readonly [least: number, most: number];
+}
 
 /** JSON with each `{{…}}` replaced by a mark inside of a string. */
 export interface Template {
@@ -30,11 +35,11 @@ export function isBare(text: string): boolean {
 
 /**
  * Reads `{{.RequestNumber}}`, `{{.MessageNumber}}`, `{{.UUID}}`, `{{.Timestamp}}`, `{{.TimestampUnix}}` (…Milli, …Nano),
- * `{{.WorkerID}}`, `{{randomInt MIN MAX}}` and `{{randomString MIN MAX}}`, with ghz's meanings: numbers from 0, the
- * message's from 1. They may stand inside a JSON string or in place of a value. A text says what is wrong.
+ * `{{.WorkerID}}`, `{{newUUID}}`, `{{randomInt MIN MAX}}` and `{{randomString MIN MAX}}`, with ghz's meanings: numbers
+ * from 0, the message's from 1; one `.UUID` per call, wherever it stands. Only `.WorkerID` is the same for all: nobody
+ * makes calls one after another here. They may stand inside a JSON string or in place of a value. A text says what is wrong.
  */
 export function parseTemplate(text: string, seed: number): Template | string {
-  const random = randomOf(seed);
   const expressions: Expression[] = [];
   let json = "";
   let inString = false;
@@ -42,7 +47,7 @@ export function parseTemplate(text: string, seed: number): Template | string {
     if (text.startsWith("{{", at) && !/^\{\{\s*(["}]|$)/.test(text.slice(at, at + 40))) {
       const end = text.indexOf("}}", at);
       if (end < 0) return `expected }} after ${JSON.stringify(text.slice(at, at + 30))}`;
-      const expression = parseExpression(text.slice(at + 2, end).trim(), random);
+      const expression = parseExpression(text.slice(at + 2, end).trim(), drawsFor(seed, expressions.length));
       if (typeof expression === "string") return expression;
       const mark = `\ue000${expressions.push(expression) - 1}`;
       json += inString ? `${mark}\ue001` : `"${mark}\ue002"`;
@@ -58,14 +63,13 @@ export function parseTemplate(text: string, seed: number): Template | string {
 
 /** Reads plain text with the same expressions in it, and compiles it. A text says what is wrong. */
 export function parseText(text: string, seed: number): Expression | { readonly problem: string } {
-  const random = randomOf(seed);
   const expressions: Expression[] = [];
   let marked = "";
   let rest = text;
   for (let begin = rest.indexOf("{{"); begin >= 0; begin = rest.indexOf("{{")) {
     const end = rest.indexOf("}}", begin);
     if (end < 0) return { problem: `expected }} after ${JSON.stringify(rest.slice(begin, begin + 30))}` };
-    const expression = parseExpression(rest.slice(begin + 2, end).trim(), random);
+    const expression = parseExpression(rest.slice(begin + 2, end).trim(), drawsFor(seed, expressions.length));
     if (typeof expression === "string") return { problem: expression };
     marked += `${rest.slice(0, begin)}\ue000${expressions.push(expression) - 1}\ue001`;
     rest = rest.slice(end + 2);
@@ -73,11 +77,27 @@ export function parseText(text: string, seed: number): Expression | { readonly p
   return compileText(marked + rest, expressions);
 }
 
-function parseExpression(text: string, random: () => number): Expression | string {
+/** Begins the draws of an expression for a message, and returns them. */
+type DrawsFor = (context: TemplateContext) => Draws;
+
+/** By the call and the message alone, so that a run draws the same with any number of workers. */
+function drawsFor(seed: number, place: number): DrawsFor {
+  const draws = new Draws();
+  const ofPlace = scrambled((scrambled((seed + 1) | 0) + place) | 0);
+  return ({ slot, index }) => {
+    draws.at(index === 0 ? ofPlace : scrambled(ofPlace ^ index), slot);
+    return draws;
+  };
+}
+
+function between(draws: Draws, min: number, max: number): number {
+  return min + Math.floor(draws.next() * (max - min + 1));
+}
+
+function parseExpression(text: string, drawsOf: DrawsFor): Expression | string {
   const [name = "", ...args] = text.split(/\s+/);
   const numbers = args.map(Number);
   const [first = 0, second = first] = numbers;
-  const between = (min: number, max: number) => min + Math.floor(random() * (max - min + 1));
   switch (name) {
     case ".RequestNumber":
       return ({ slot }) => slot;
@@ -86,6 +106,7 @@ function parseExpression(text: string, random: () => number): Expression | strin
     case ".WorkerID":
       return () => "g0";
     case ".UUID":
+      return ({ slot }) => callId(slot);
     case "newUUID":
       return () => randomUUID();
     case ".Timestamp":
@@ -97,14 +118,19 @@ function parseExpression(text: string, random: () => number): Expression | strin
     case ".TimestampUnixNano":
       return () => `${Date.now()}000000`;
     case "randomInt":
-      if (numbers.length === 2 && numbers.every(Number.isSafeInteger) && first <= second)
-        return () => between(first, second);
+      if (numbers.length === 2 && numbers.every(Number.isSafeInteger) && first <= second) {
+        const draw: Expression = (context) => between(drawsOf(context), first, second);
+        return Object.assign(draw, { range: [first, second] as const });
+      }
       return `expected {{randomInt MIN MAX}} with whole numbers; got {{${text}}}`;
     case "randomString":
       if (numbers.length > 0 && numbers.every((each) => Number.isSafeInteger(each) && each >= 0) && first <= second) {
-        return () => {
+        return (context) => {
+          const draws = drawsOf(context);
           let result = "";
-          for (let left = between(first, second); left > 0; left--) result += letters[between(0, letters.length - 1)];
+          for (let left = between(draws, first, second); left > 0; left--) {
+            result += letters[between(draws, 0, letters.length - 1)];
+          }
           return result;
         };
       }
