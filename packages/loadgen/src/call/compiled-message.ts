@@ -8,7 +8,9 @@ import {
   toBinary,
 } from "@bufbuild/protobuf";
 import type { ByteWriter } from "./byte-writer.ts";
-import { findMisfit } from "./misfit.ts";
+import { loosened } from "./loosened.ts";
+import { MessageMisfit } from "./message-misfit.ts";
+import { findMisfit, scalarWords } from "./misfit.ts";
 import { compileText, type Expression, isBare, markForm, type TemplateContext } from "./template.ts";
 
 /** A message as code: writes itself for one call. What does not change is bytes already. */
@@ -19,7 +21,8 @@ type Step = CompiledMessage;
 /**
  * Compiles JSON with marks in it (see `parseTemplate`) for a message type: done once, so that a call costs some 0.1 µs for
  * a number or a text. Numbers and texts that depend on the call are written as they are; other types are encoded anew for
- * each call. Throws an Error that says where JSON does not fit, and why.
+ * each call. Throws an Error that says where JSON does not fit, and why: as the first call would have it, or with the
+ * least or the most that its random numbers can be. What fits no earlier than then is a MessageMisfit of its call.
  */
 export function compileMessage(
   message: DescMessage,
@@ -27,26 +30,30 @@ export function compileMessage(
   expressions: readonly Expression[],
   registry: Registry,
 ): CompiledMessage {
-  // Tells at once what does not fit: a first message as the first call would have it.
-  const example = evaluate(value, expressions)({ slot: 0, index: 0 });
-  try {
-    fromJson(message, example, { registry });
-  } catch (error) {
-    const problem = findMisfit(message, example, registry);
-    throw problem === undefined ? error : new Error(problem, { cause: error });
+  for (const tried of [expressions, ...extremesOf(expressions)]) {
+    const example = evaluate(value, tried)({ slot: 0, index: 0 });
+    try {
+      toBinary(message, fromJson(message, example, { registry }));
+    } catch (error) {
+      const problem = findMisfit(message, example, registry);
+      throw problem === undefined ? error : new Error(problem, { cause: error });
+    }
   }
-  return compile(message, value);
+  return compile("", message, value);
 
-  function compile(type: DescMessage, json: JsonValue): Step {
-    if (!isObject(json) || type.typeName.startsWith("google.protobuf.")) return whole(type, json);
+  function compile(path: string, type: DescMessage, json: JsonValue): Step {
+    if (!isObject(json) || type.typeName.startsWith("google.protobuf.")) return whole(path, type, json);
+    const part = loosened(type);
     const steps: Step[] = [];
     const fixed: Record<string, JsonValue> = {};
-    for (const [key, part] of Object.entries(json)) {
+    for (const [key, value] of Object.entries(json)) {
+      if (hasMark(key)) throw new Error(`${path}/${key.replace(markForm, "{{…}}")}: a field's name cannot differ`);
       const field = type.fields.find(({ jsonName, name }) => key === jsonName || key === name);
-      if (!hasMark(part) || field === undefined) fixed[key] = part;
-      else steps.push(compileField(type, field, key, part));
+      if (!hasMark(value)) fixed[key] = value;
+      else if (field === undefined) steps.push(whole(path, part, { [key]: value }));
+      else steps.push(compileField(path, part, field, key, value));
     }
-    const bytes = toBinary(type, fromJson(type, fixed, { registry }));
+    const bytes = toBinary(part, fromJson(part, fixed, { registry }));
     // Fields may come in any order.
     return (writer, context) => {
       writer.raw(bytes);
@@ -54,11 +61,11 @@ export function compileMessage(
     };
   }
 
-  function compileField(type: DescMessage, field: DescField, key: string, part: JsonValue): Step {
+  function compileField(path: string, type: DescMessage, field: DescField, key: string, part: JsonValue): Step {
     if (field.fieldKind === "message" && isObject(part) && field.delimitedEncoding === false) {
-      const inner = compile(field.message, part);
       const head = field.number * 8 + 2;
-      if (isObject(part) && !field.message.typeName.startsWith("google.protobuf.")) {
+      if (!field.message.typeName.startsWith("google.protobuf.")) {
+        const inner = compile(`${path}/${key}`, field.message, part);
         return (writer, context) => {
           writer.varint(head);
           writer.sized(() => inner(writer, context));
@@ -74,30 +81,63 @@ export function compileMessage(
           writer.text(String(text(context)));
         };
       }
-      if (varints.has(field.scalar)) {
+      const range = varints.get(field.scalar);
+      if (range !== undefined) {
+        const { least, most } = range;
+        const mostExact = Math.min(Number(most), Number.MAX_SAFE_INTEGER);
         return (writer, context) => {
-          const number = text(context);
+          const given = text(context);
           writer.varint(head);
-          if (typeof number === "number" && number >= 0) writer.varint(number);
-          else writer.varint64(BigInt(number));
+          const number = typeof given === "number" ? given : wholeForm.test(given) ? Number(given) : Number.NaN;
+          if (number >= 0 && number <= mostExact) {
+            writer.varint(number);
+            return;
+          }
+          const exact = Number.isNaN(number) ? undefined : BigInt(given);
+          if (exact === undefined || exact < least || exact > most) {
+            throw new MessageMisfit(
+              `${path}/${key}: expected ${scalarWords[field.scalar]}; got ${JSON.stringify(given)}`,
+            );
+          }
+          writer.varint64(exact);
         };
       }
     }
-    return whole(type, { [key]: part });
+    return whole(path, type, { [key]: part });
   }
 
   /** Encodes anew each time. */
-  function whole(type: DescMessage, json: JsonValue): Step {
+  function whole(path: string, type: DescMessage, json: JsonValue): Step {
     const evaluated = evaluate(json, expressions);
-    return (writer, context) => writer.raw(toBinary(type, fromJson(type, evaluated(context), { registry })));
+    return (writer, context) => {
+      const value = evaluated(context);
+      let bytes: Uint8Array;
+      try {
+        bytes = toBinary(type, fromJson(type, value, { registry }));
+      } catch (error) {
+        throw new MessageMisfit(findMisfit(type, value, registry, path) ?? String(error), error);
+      }
+      writer.raw(bytes);
+    };
   }
 }
 
-const varints: ReadonlySet<ScalarType> = new Set([
-  ScalarType.INT32,
-  ScalarType.INT64,
-  ScalarType.UINT32,
-  ScalarType.UINT64,
+/** The least and the most that each expression gives, if they are known; nothing where none is. */
+function extremesOf(expressions: readonly Expression[]): readonly (readonly Expression[])[] {
+  if (expressions.every(({ range }) => range === undefined)) return [];
+  return [0, 1].map((end) =>
+    expressions.map((each) => (each.range === undefined ? each : () => each.range?.[end] ?? 0)),
+  );
+}
+
+const wholeForm = /^-?\d+$/;
+
+/** What is written as a varint as it is, and how far it goes. */
+const varints: ReadonlyMap<ScalarType, { readonly least: bigint; readonly most: bigint }> = new Map([
+  [ScalarType.INT32, { least: -(2n ** 31n), most: 2n ** 31n - 1n }],
+  [ScalarType.INT64, { least: -(2n ** 63n), most: 2n ** 63n - 1n }],
+  [ScalarType.UINT32, { least: 0n, most: 2n ** 32n - 1n }],
+  [ScalarType.UINT64, { least: 0n, most: 2n ** 64n - 1n }],
 ]);
 
 /** JSON with marks as what it is for a message: an expression without quotes becomes its value. */
@@ -113,8 +153,11 @@ function evaluate(json: JsonValue, expressions: readonly Expression[]): (context
     return (context) => parts.map((part) => part(context));
   }
   if (!isObject(json)) return () => json;
-  const parts = Object.entries(json).map(([key, part]) => [key, evaluate(part, expressions)] as const);
-  return (context) => Object.fromEntries(parts.map(([key, part]) => [key, part(context)]));
+  const parts = Object.entries(json).map(([key, part]) => {
+    const name = hasMark(key) ? compileText(key, expressions) : () => key;
+    return [name, evaluate(part, expressions)] as const;
+  });
+  return (context) => Object.fromEntries(parts.map(([name, part]) => [name(context), part(context)]));
 }
 
 /** Whether JSON has something in it that differs from call to call. */

@@ -5,28 +5,45 @@ import {
   type JsonValue,
   type Registry,
   ScalarType,
+  toBinary,
 } from "@bufbuild/protobuf";
 import { nearest } from "@hey/runtime";
+import { isRequired, loosened } from "./loosened.ts";
 
 /**
  * The first place where JSON does not fit a message: its path as a JSON pointer, what was expected there, and what came.
- * Undefined where no single place is to blame, such as two fields of one oneof.
+ * Undefined where no place is to blame.
  */
-export function findMisfit(type: DescMessage, value: JsonValue, registry: Registry): string | undefined {
-  return inMessage("", type, value);
+export function findMisfit(type: DescMessage, value: JsonValue, registry: Registry, path = ""): string | undefined {
+  return inMessage(path, type, value);
 
   function inMessage(path: string, message: DescMessage, json: JsonValue): string | undefined {
-    if (fits(() => fromJson(message, json, { registry }))) return undefined;
+    if (fits(() => toBinary(message, fromJson(message, json, { registry })))) return undefined;
     if (message.typeName.startsWith("google.protobuf.") || !isObject(json)) {
       return `${path === "" ? "the message" : path}: expected ${ofMessage(message)}; got ${shown(json)}`;
     }
     for (const [key, part] of Object.entries(json)) {
       const field = message.fields.find(({ jsonName, name }) => key === jsonName || key === name);
       if (field === undefined) return `${path}/${key}: ${unknownField(message, key)}`;
-      if (fits(() => fromJson(message, { [key]: part }, { registry }))) continue;
+      if (fits(() => encode(message, { [key]: part }))) continue;
       return inField(`${path}/${key}`, { message, key, field }, part);
     }
+    for (const { name, fields } of message.oneofs) {
+      const given = fields.flatMap((field) => [field.jsonName, field.name].find((key) => json[key] != null) ?? []);
+      if (given.length > 1)
+        return `${path === "" ? "the message" : path}: expected one of the oneof ${name}; got ${given.join(", ")}`;
+    }
+    const missing = message.fields.find(
+      (field) => isRequired(field) && json[field.jsonName] === undefined && json[field.name] === undefined,
+    );
+    if (missing !== undefined) return `${path}/${missing.jsonName}: ${message.typeName} requires it; there is none`;
     return undefined;
+  }
+
+  /** One field alone: what else the message requires is not its fault. */
+  function encode(message: DescMessage, json: JsonValue): void {
+    const part = loosened(message);
+    toBinary(part, fromJson(part, json, { registry }));
   }
 
   function inField(path: string, at: Place, part: JsonValue): string | undefined {
@@ -36,20 +53,28 @@ export function findMisfit(type: DescMessage, value: JsonValue, registry: Regist
       case "list":
         if (!Array.isArray(part)) return `${path}: expected a list; got ${shown(part)}`;
         return first(part.entries(), ([index, each]) =>
-          fits(() => fromJson(at.message, { [at.key]: alone(each) }, { registry }))
+          fits(() => encode(at.message, { [at.key]: alone(each) }))
             ? undefined
             : ofKind(`${path}/${index}`, field.listKind, field, each),
         );
       case "map":
         if (!isObject(part)) return `${path}: expected an object of keys and values; got ${shown(part)}`;
         return first(Object.entries(part), ([key, each]) =>
-          fits(() => fromJson(at.message, { [at.key]: { [key]: each } }, { registry }))
+          fits(() => encode(at.message, { [at.key]: { [key]: each } }))
             ? undefined
-            : ofKind(`${path}/${key}`, field.mapKind, field, each),
+            : ofEntry(`${path}/${key}`, at, field, each),
         );
       default:
         return ofKind(path, field.fieldKind, field, part);
     }
+  }
+
+  function ofEntry(path: string, at: Place, field: DescField & { fieldKind: "map" }, each: JsonValue) {
+    const someKey = field.mapKey === ScalarType.BOOL ? "true" : "0";
+    if (fits(() => encode(at.message, { [at.key]: { [someKey]: each } }))) {
+      return `${path}: expected a key that is ${scalarWords[field.mapKey]}`;
+    }
+    return ofKind(path, field.mapKind, field, each);
   }
 
   function ofKind(path: string, kind: "message" | "enum" | "scalar", field: DescField, part: JsonValue) {
@@ -85,7 +110,7 @@ function ofMessage({ typeName }: DescMessage): string {
   }
 }
 
-const scalarWords: Readonly<Record<ScalarType, string>> = {
+export const scalarWords: Readonly<Record<ScalarType, string>> = {
   [ScalarType.DOUBLE]: "a number (double)",
   [ScalarType.FLOAT]: "a number (float)",
   [ScalarType.INT32]: "a whole number from -2147483648 to 2147483647 (int32)",

@@ -1,3 +1,4 @@
+import { MessageMisfit } from "../call/message-misfit.ts";
 import type { MessageSource } from "../call/messages.ts";
 import type { StreamShape } from "../plan/stream-shape.ts";
 import type { StreamRecorder } from "../record/stream-recorder.ts";
@@ -32,6 +33,7 @@ export interface StreamCallsOptions {
 const mostAtOnce = 256;
 const roundingMs = 1e-6;
 const cancelled = 1;
+const internal = 13;
 
 /**
  * Sends the messages of streams by their plan, ends streams when they are to end, and finds the message that an answer is
@@ -51,6 +53,8 @@ export class StreamCalls {
   readonly #unmatched: number[] = [];
   readonly #finished: boolean[] = [];
   readonly #cut: boolean[] = [];
+  /** Why its next message could not be made. */
+  readonly #refusal: (string | undefined)[] = [];
   /** The message that the transport took and could not write yet, and its size. */
   readonly #waiting: (SentMessage | undefined)[] = [];
   readonly #waitingBytes: number[] = [];
@@ -71,6 +75,7 @@ export class StreamCalls {
     this.#unmatched[tag] = 0;
     this.#finished[tag] = false;
     this.#cut[tag] = false;
+    this.#refusal[tag] = undefined;
     this.#waiting[tag] = undefined;
     if (this.#outstanding[tag] === undefined) this.#outstanding[tag] = new Outstanding();
     else this.#outstanding[tag].clear();
@@ -101,14 +106,15 @@ export class StreamCalls {
     } else if (!shape.sends && index + 1 >= shape.messages) this.#cutOff(tag);
   }
 
-  /** The call is over: to be told before anybody else learns of it. Returns its status, OK if we ended it as was asked. */
+  /** The call is over: to be told before anybody else learns of it. Returns its status, OK if we ended it as was asked, INTERNAL for a message that could not be made. */
   end(tag: number, code: number): number {
     const { shape, recorder, clock, isMeasured } = this.#options;
     const now = clock.now();
     const cut = this.#cut[tag] === true && code === cancelled;
+    const status = cut ? 0 : this.#refusal[tag] === undefined ? code : internal;
     this.#written(tag, now);
     this.forget(tag);
-    if (!isMeasured(tag)) return cut ? 0 : code;
+    if (!isMeasured(tag)) return status;
     const unanswered = this.#outstanding[tag]?.unanswered ?? 0;
     recorder.ended({
       answersCut: cut ? 1 : 0,
@@ -116,13 +122,18 @@ export class StreamCalls {
       unanswered,
       uneven: shape.match.kind === "fifo" && unanswered + (this.#unmatched[tag] as number) > 0 ? 1 : 0,
     });
-    return cut ? 0 : code;
+    return status;
   }
 
   /** The call was given up: nothing more is done for it. */
   forget(tag: number): void {
     this.#agenda.withdraw(tag);
     this.#finished[tag] = true;
+  }
+
+  /** Why we have ended the call before its last message, if one of them could not be made. */
+  refusal(tag: number): string | undefined {
+    return this.#refusal[tag];
   }
 
   /** Whether we have ended the answer; what is still on its way does not count. */
@@ -156,6 +167,7 @@ export class StreamCalls {
         return;
       }
       this.#send(tag, index, dueMs, now);
+      if (this.#finished[tag]) return;
     }
     // It goes on when the transport takes more, or is over when the time is.
     if (now < endMs) this.#agenda.set(tag, endMs);
@@ -169,7 +181,14 @@ export class StreamCalls {
 
   #send(tag: number, index: number, dueMs: number, now: number): void {
     const { shape, messages, port, recorder, isMeasured } = this.#options;
-    const length = messages.make(this.#slot[tag] as number, index);
+    let length: number;
+    try {
+      length = messages.make(this.#slot[tag] as number, index);
+    } catch (error) {
+      if (!(error instanceof MessageMisfit)) throw error;
+      this.#refuse(tag, error.message);
+      return;
+    }
     this.#next[tag] = index + 1;
     const { match } = shape;
     let message: SentMessage | undefined;
@@ -184,6 +203,15 @@ export class StreamCalls {
     }
     this.#waiting[tag] = message ?? { dueMs, writtenMs: now, later: undefined };
     this.#waitingBytes[tag] = length;
+  }
+
+  /** Ends the call, after whoever is starting it has done so. */
+  #refuse(tag: number, reason: string): void {
+    this.forget(tag);
+    this.#refusal[tag] = reason;
+    setImmediate(() => {
+      if (this.#refusal[tag] === reason) this.#options.port.cancel(tag);
+    });
   }
 
   /** What had to wait was written. */

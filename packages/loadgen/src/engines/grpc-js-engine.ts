@@ -13,6 +13,7 @@ import { type Environment, ProgramError } from "@hey/runtime";
 import { systemClock } from "../drive/clock.ts";
 import { StreamCalls } from "../drive/stream-calls.ts";
 import { AnswerChecks } from "./answer-checks.ts";
+import { endUnmade } from "./end-unmade.ts";
 import { forGrpcJs } from "./security.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
 import { explainUnconnected } from "./unconnected.ts";
@@ -151,6 +152,8 @@ function attemptCounter(counts: { retries: number }): CallCredentials {
   });
 }
 
+const nothing = Buffer.alloc(0);
+
 function createEngine(
   channels: readonly Channel[],
   options: TransportOptions,
@@ -213,13 +216,25 @@ function createEngine(
     const endpoint = endpoints.numberOf(addressOf(call.getPeer()));
     named(endpoint, answer);
     const unmet = checks?.unmet(tag, ended);
-    events.onEnd(tag, checks?.codeOf(ended, unmet) ?? ended, endpoint, performance.now(), unmet ?? details);
+    events.onEnd(
+      tag,
+      checks?.codeOf(ended, unmet) ?? ended,
+      endpoint,
+      performance.now(),
+      unmet ?? streams?.refusal(tag) ?? details,
+    );
   };
 
   return {
     name: "grpc-js",
     start(tag, slot) {
       checks?.begin(tag);
+      let request = nothing;
+      try {
+        if (shape?.sends !== true) request = message(slot);
+      } catch (error) {
+        return endUnmade(events, tag, error);
+      }
       const channel = channels[next++ % channels.length] as Channel;
       // A copy each: grpc-js's filters write into what they are given.
       const sent = metadata.clone();
@@ -237,13 +252,13 @@ function createEngine(
         };
         const call: Call =
           kind === "unary"
-            ? channel.makeUnaryRequest(path, asIs, asIs, message(slot), sent, grpcOptions, settle)
+            ? channel.makeUnaryRequest(path, asIs, asIs, request, sent, grpcOptions, settle)
             : channel.makeClientStreamRequest(path, asIs, asIs, sent, grpcOptions, settle);
         return began(tag, slot, call);
       }
       const call =
         kind === "server_streaming"
-          ? channel.makeServerStreamRequest(path, asIs, asIs, message(slot), sent, grpcOptions)
+          ? channel.makeServerStreamRequest(path, asIs, asIs, request, sent, grpcOptions)
           : channel.makeBidiStreamRequest(path, asIs, asIs, sent, grpcOptions);
       let answer: Buffer | undefined;
       call.on("data", (bytes: Buffer) => {

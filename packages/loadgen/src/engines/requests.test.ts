@@ -161,3 +161,33 @@ for (const [metadata, words] of [
     assert.match(stderr, words);
   });
 }
+
+for (const engine of ["wire", "grpc-js"]) {
+  test(`${engine}: a call whose message does not fit is not made, is counted as INTERNAL and told; the run goes on`, async () => {
+    using server = await startServer(1);
+    const data = ["-d", '{"hops":"429496729{{.RequestNumber}}"}'];
+    for (const more of [[], ["-e", "gzip"]]) {
+      server.seen.length = 0;
+      const load = ["--engine", engine, ...more, "-n", "9", "-c", "2", ...data, server.address];
+      const { code, codes, errors, accounting } = await report(load);
+      assert.equal(code, 0);
+      assert.deepEqual(codes, { OK: 6, INTERNAL: 3 });
+      assert.equal(accounting.measured.finished, 9);
+      assert.equal(server.seen.length, 6);
+      const told = errors.flatMap(({ samples }) => samples.map(({ message }) => message)).join();
+      assert.match(told, /not sent, for the message does not fit: \/hops: expected .* \(uint32\); got "4294967296"/);
+    }
+  });
+
+  test(`${engine}: a stream with a message that does not fit is ended there, and told`, async () => {
+    await using server = await startTestServer();
+    const data = '[{"id":"a","sequence":1},{"id":"a","sequence":"1844674407370955161{{.RequestNumber}}"}]';
+    const load = ["--call", "heyhow.v1.HeyHowService/Tell", "-d", data, "-n", "9", "-c", "2"];
+    for (const pace of [[], ["--stream-interval", "5ms"]]) {
+      const { codes, errors } = await report(["--engine", engine, ...load, ...pace, server.address]);
+      assert.deepEqual(codes["INTERNAL"], 3);
+      const told = errors.flatMap(({ samples }) => samples.map(({ message }) => message)).join();
+      assert.match(told, /not sent, for the message does not fit: \/sequence: .*got "18446744073709551616"/);
+    }
+  });
+}

@@ -3,6 +3,7 @@ import type { MessageSource } from "../call/messages.ts";
 import { systemClock } from "../drive/clock.ts";
 import { StreamCalls } from "../drive/stream-calls.ts";
 import { AnswerChecks } from "./answer-checks.ts";
+import { endUnmade } from "./end-unmade.ts";
 import { fullNotes } from "./full-notes.ts";
 import { ParkedCalls } from "./parked-calls.ts";
 import { forWire } from "./security.ts";
@@ -182,7 +183,14 @@ class WireEngine {
     if (shape?.sends) call = connection.open(request, sink, tag);
     else {
       const messages = this.#messages;
-      const length = messages.make(this.#slot[tag] as number, 0);
+      let length: number;
+      try {
+        length = messages.make(this.#slot[tag] as number, 0);
+      } catch (error) {
+        this.#connection[tag] = connection;
+        this.#call[tag] = 0;
+        return endUnmade(this.#options.events, tag, error);
+      }
       call = connection.unary(request, sink, tag, messages.bytes, 0, length);
     }
     this.#connection[tag] = connection;
@@ -214,7 +222,8 @@ class WireEngine {
         // What is read has the time of its reading; a deadline, a lost connection or an end of our own is not read.
         const atMs = code === Status.OK ? connection.readAtMs : performance.now();
         const unmet = checks?.unmet(tag, status);
-        const details = odd ? `expected one answer, got ${this.#answers[tag]}` : answer.details;
+        const said = streams?.refusal(tag) ?? answer.details;
+        const details = odd ? `expected one answer, got ${this.#answers[tag]}` : said;
         events.onEnd(tag, checks?.codeOf(status, unmet) ?? status, endpoint, atMs, unmet ?? details);
       },
       onWritable: (tag) => streams?.writable(tag),
