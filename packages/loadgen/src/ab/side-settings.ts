@@ -1,8 +1,8 @@
 import { type ParsedSettings, parseSettings, type Setting, type Settings, SettingsError } from "@hey/runtime";
 import { callsSettings } from "../settings/calls-settings.ts";
-import { withoutSecrets } from "../settings/parse.ts";
 import { type LoadgenSettings, positionals, settings, settingsChecks } from "../settings/settings.ts";
 import { transportSettings } from "../settings/transport-settings.ts";
+import { withoutSecrets } from "../settings/without-secrets.ts";
 import type { Side } from "./sides.ts";
 import { splitWords } from "./split-words.ts";
 

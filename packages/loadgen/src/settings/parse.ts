@@ -117,17 +117,6 @@ export function parsePercentiles(text: string): readonly number[] | string {
   return `expected numbers above 0 and up to 100 with commas between; got ${JSON.stringify(text)}`;
 }
 
-/** A command line without what may be secret: the values of metadata. */
-export function withoutSecrets(argv: readonly string[]): readonly string[] {
-  let hide = false;
-  return argv.map((argument) => {
-    const hidden = hide;
-    hide = argument === "-m" || argument === "--metadata";
-    if (hidden) return argument.replace(/^([\w.-]+[=:]).*$|^.*$/s, "$1…");
-    return argument.replace(/^(--metadata=|-m)([\w.-]+[=:])?.+$/s, "$1$2…");
-  });
-}
-
 /** Reads a share such as `5%`, as 0 to 1; undefined for anything else, 100 % and above included. */
 export function parseShare(text: string): number | undefined {
   const [, percent] = /^\s*(\d{1,2}(?:\.\d+)?)\s*%\s*$/.exec(text) ?? [];

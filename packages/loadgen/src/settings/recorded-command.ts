@@ -1,5 +1,5 @@
 import { type Environment, type ProgramSpec, type Settings, variablesInUse } from "@hey/runtime";
-import { withoutSecrets } from "./parse.ts";
+import { withoutSecrets } from "./without-secrets.ts";
 
 /** A command as it was given: its words, and what it takes. */
 export interface GivenCommand {
