@@ -17,6 +17,7 @@ writeFileSync(
 package shop;
 import "google/protobuf/struct.proto";
 import "google/protobuf/timestamp.proto";
+import "google/protobuf/wrappers.proto";
 message Old {
   required int32 id = 1;
   optional Inner inner = 2;
@@ -36,6 +37,11 @@ message Odd {
   optional uint64 u64 = 7;
   optional sint32 s32 = 8;
   optional int64 i64 = 9;
+  repeated fixed64 f64s = 10;
+  map<string, int64> longs = 11;
+  optional google.protobuf.Int64Value wrapped = 12;
+  optional double d = 13;
+  optional Odd odd = 14;
 }
 service Shop { rpc Take(Old) returns (Odd); rpc Put(Odd) returns (Old); }
 `,
@@ -115,4 +121,31 @@ test("numbers up to the ends of their types are sent as they are", () => {
   const data =
     '{"i32":"-214748364{{.RequestNumber}}","u32":"429496729{{.RequestNumber}}","i64":"-922337203685477580{{.RequestNumber}}"}';
   assert.deepEqual(sent(put, data, [5]), [{ i32: -2147483645, u32: 4294967295, i64: "-9223372036854775805" }]);
+});
+
+const id = "123456789012345678";
+for (const [data, expected] of [
+  [`{"i64":${id}}`, { i64: id }],
+  [
+    `{"i64":-9223372036854775808,"u64":18446744073709551615}`,
+    { i64: "-9223372036854775808", u64: "18446744073709551615" },
+  ],
+  [`{"f64s":[${id},1],"longs":{"a":${id}},"wrapped":${id}}`, { f64s: [id, "1"], longs: { a: id }, wrapped: id }],
+  [`{"odd":{"i64":${id}},"i32":{{.RequestNumber}}}`, { odd: { i64: id }, i32: 7 }],
+  [`{"d":${id},"struct":{"a":[${id}]}}`, { d: Number(id), struct: { a: [Number(id)] } }],
+] as const) {
+  test(`whole numbers beyond 2^53 are sent with all their digits where the field has room: ${data}`, () => {
+    assert.deepEqual(sent(put, data, [7]), [expected]);
+  });
+}
+
+test("whole numbers beyond a field's end are told as they were given", () => {
+  assert.throws(() => sent(put, `{"i32":${id}}`, [0]), {
+    message: /: \/i32: expected a whole number from .*; got 1234567890123456\d\d$/,
+  });
+  assert.throws(() => sent(put, '{"i64":9223372036854775808}', [0]), { message: /: \/i64: .*9223372036854775808"$/ });
+});
+
+test("a byte order mark before JSON is not part of it", () => {
+  assert.deepEqual(sent(put, '\ufeff{"i32":5}', [0]), [{ i32: 5 }]);
 });

@@ -11,7 +11,7 @@ import type { ByteWriter } from "./byte-writer.ts";
 import { loosened } from "./loosened.ts";
 import { MessageMisfit } from "./message-misfit.ts";
 import { findMisfit, scalarWords } from "./misfit.ts";
-import { compileText, type Expression, isBare, markForm, type TemplateContext } from "./template.ts";
+import { compileText, type Expression, isBare, markForm, type Template, type TemplateContext } from "./template.ts";
 
 /** A message as code: writes itself for one call. What does not change is bytes already. */
 export type CompiledMessage = (writer: ByteWriter, context: TemplateContext) => void;
@@ -27,10 +27,10 @@ type Step = CompiledMessage;
 export function compileMessage(
   message: DescMessage,
   value: JsonValue,
-  expressions: readonly Expression[],
+  { expressions, extremes }: Omit<Template, "json">,
   registry: Registry,
 ): CompiledMessage {
-  for (const tried of [expressions, ...extremesOf(expressions)]) {
+  for (const tried of hasMark(value) ? [expressions, ...extremes] : [expressions]) {
     const example = evaluate(value, tried)({ slot: 0, index: 0 });
     try {
       toBinary(message, fromJson(message, example, { registry }));
@@ -120,14 +120,6 @@ export function compileMessage(
       writer.raw(bytes);
     };
   }
-}
-
-/** The least and the most that each expression gives, if they are known; nothing where none is. */
-function extremesOf(expressions: readonly Expression[]): readonly (readonly Expression[])[] {
-  if (expressions.every(({ range }) => range === undefined)) return [];
-  return [0, 1].map((end) =>
-    expressions.map((each) => (each.range === undefined ? each : () => each.range?.[end] ?? 0)),
-  );
 }
 
 const wholeForm = /^-?\d+$/;

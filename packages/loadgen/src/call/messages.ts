@@ -3,6 +3,7 @@ import { ProgramError } from "@hey/runtime";
 import { ByteWriter } from "./byte-writer.ts";
 import { type CompiledMessage, compileMessage, hasMark } from "./compiled-message.ts";
 import { type DataFormat, joinLines, pickAtRandom, splitDelimited } from "./data.ts";
+import { parseExactly, withExactNumbers } from "./exact-numbers.ts";
 import type { Method } from "./method.ts";
 import { type GivenMessage, packMessage } from "./packed-message.ts";
 import { parseTemplate } from "./template.ts";
@@ -68,7 +69,9 @@ export function createMessages(method: Method, given: MessageData): MessageSourc
 }
 
 function compileText(method: Method, { data, format, source, seed }: MessageData): readonly GivenMessage[] {
-  const text = format === "ndjson" ? listOfLines(data.toString(), source, seed) : data.toString();
+  // What some editors put before a text is not part of it.
+  const given = data.toString().replace(/^\ufeff/, "");
+  const text = format === "ndjson" ? listOfLines(given, source, seed) : given;
   const template = parseTemplate(text, seed);
   if (typeof template === "string") throw wrong(source, template);
   const value = parse(template.json, source);
@@ -76,7 +79,8 @@ function compileText(method: Method, { data, format, source, seed }: MessageData
   if (values.length === 0) throw wrong(source, "expected a message or a list of messages; got []");
   return values.map((each, index) => {
     try {
-      const write = compileMessage(method.input, each, template.expressions, method.registry);
+      const exact = withExactNumbers(method.input, each);
+      const write = compileMessage(method.input, exact, template, method.registry);
       return { write, fixed: !hasMark(each) };
     } catch (error) {
       const where = values.length === 1 ? source : `${source}, message ${index + 1}`;
@@ -120,7 +124,7 @@ function wrong(source: string, problem: string): ProgramError {
 
 function parse(json: string, source: string): JsonValue {
   try {
-    return JSON.parse(json);
+    return parseExactly(json);
   } catch (error) {
     throw wrong(source, `expected JSON: ${error instanceof Error ? error.message : error}`);
   }

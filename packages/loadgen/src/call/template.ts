@@ -21,6 +21,8 @@ export interface Expression {
 export interface Template {
   readonly json: string;
   readonly expressions: readonly Expression[];
+  /** The same with the least, and with the most, that each gives; none where no range is known. */
+  readonly extremes: readonly (readonly Expression[])[];
 }
 
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -58,7 +60,14 @@ export function parseTemplate(text: string, seed: number): Template | string {
     else if (text[at] === '"') inString = !inString;
     json += text[at] ?? "";
   }
-  return { json, expressions };
+  return { json, expressions, extremes: extremesOf(expressions) };
+}
+
+function extremesOf(expressions: readonly Expression[]): readonly (readonly Expression[])[] {
+  if (expressions.every(({ range }) => range === undefined)) return [];
+  return [0, 1].map((end) =>
+    expressions.map((each) => (each.range === undefined ? each : () => each.range?.[end] ?? 0)),
+  );
 }
 
 /** Reads plain text with the same expressions in it, and compiles it. A text says what is wrong. */
