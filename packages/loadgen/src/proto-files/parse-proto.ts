@@ -52,6 +52,14 @@ function editionOf(source: string): string {
 
 /** The parser tells a line and a token; people and editors want the column too. */
 function problemIn(source: string, message: string): SourceProblem {
+  // protobufjs 8 does not take a group in a oneof, and says neither that nor where.
+  const before = message === "field must be a Field" ? /^.*?\boneof\b[^}]*?(?=\bgroup\b)/s.exec(source) : null;
+  if (before !== null) {
+    const lines = before[0].split("\n");
+    const words =
+      "a group in a oneof cannot be read here; expected the same as --protoset, which protoc or buf build writes";
+    return { line: lines.length, column: (lines.at(-1) ?? "").length + 1, words };
+  }
   const [, reason = message, lineText] = /^(.*?)(?: \((?:[^()]*, )?line (\d+)\))?$/s.exec(message) ?? [];
   const [, kind = "", token = "", expected] =
     /^illegal (.*?) ?'(.*?)'(?:, '(.*)' expected)?$/s.exec(reason) ??

@@ -186,6 +186,11 @@ for (const [what, text, expected] of [
     "a.proto:4:3: there is no type Mien, which a has; did you mean Mine?",
   ],
   [
+    "a group in a oneof",
+    'syntax = "proto2";\nmessage M {\n  oneof choice {\n    int32 a = 1;\n    group B = 2 { optional int32 c = 3; }\n  }\n}\n',
+    "a.proto:5:5: a group in a oneof cannot be read here; expected the same as --protoset, which protoc or buf build writes",
+  ],
+  [
     "a method's type that is nowhere",
     `${head}message M {}\nservice S {\n  rpc Do(M) returns (Nothing);\n}\n`,
     "a.proto:5:22: there is no type Nothing, which Do has; is a file with it imported?",
