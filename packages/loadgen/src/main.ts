@@ -7,7 +7,7 @@ import { commands } from "./commands/commands.ts";
 import { describe } from "./describe/describe.ts";
 import { findMax, runFindMax } from "./find-max/find-max.ts";
 import { run } from "./run.ts";
-import { footer } from "./settings/help-text.ts";
+import { footer, ghzFlags } from "./settings/help-text.ts";
 import { positionals, settings, settingsChecks } from "./settings/settings.ts";
 import { version } from "./version.ts";
 
@@ -34,5 +34,6 @@ else
     settings,
     checks: settingsChecks,
     footer,
+    flagsElsewhere: ghzFlags,
     run: (given, io) => run(given, io, invocation),
   });

@@ -13,8 +13,12 @@ export interface Arguments {
   readonly problems: readonly string[];
 }
 
-/** Takes an argument list apart and names every flag that is not known or lacks its value. */
-export function readArguments(settings: Settings, argv: readonly string[]): Arguments {
+/** Takes an argument list apart and names every flag that is not known or lacks its value; of those of `elsewhere` it tells what is said there. */
+export function readArguments(
+  settings: Settings,
+  argv: readonly string[],
+  elsewhere: ReadonlyMap<string, string> = new Map(),
+): Arguments {
   const flags = knownFlags(settings);
   const args = [...argv];
   const problems: string[] = [];
@@ -44,7 +48,9 @@ export function readArguments(settings: Settings, argv: readonly string[]): Argu
       const known = flags.get(token.name);
       if (token.name === "help") help = true;
       else if (known === undefined) {
-        problems.push(`${token.rawName}: ${unknownFlag(token.name, token.rawName, [...flags.keys(), "help"])}`);
+        const there = elsewhere.get(token.rawName);
+        const more = there === undefined ? didYouMean(token, [...flags.keys(), "help"]) : `; ${there}`;
+        problems.push(`${token.rawName}: there is no such flag${more}`);
         afterUnknown = token.value === undefined;
       } else if (known.off && token.value !== undefined) {
         problems.push(`${token.rawName}: expected no value; got ${JSON.stringify(token.value)}`);
@@ -98,7 +104,7 @@ function findLacking(tokens: readonly Token[], flags: ReadonlyMap<string, Flag>)
   });
 }
 
-function unknownFlag(name: string, rawName: string, names: readonly string[]): string {
+function didYouMean({ name, rawName }: OptionToken, names: readonly string[]): string {
   const meant = rawName.startsWith("--") ? nearest(name, names) : undefined;
-  return meant === undefined ? "there is no such flag" : `there is no such flag; did you mean --${meant}?`;
+  return meant === undefined ? "" : `; did you mean --${meant}?`;
 }

@@ -15,7 +15,7 @@ export function parseSettings<S extends Settings>(
   argv: readonly string[],
   env: Environment,
 ): ParsedSettings<S> {
-  const args = readArguments(spec.settings, argv);
+  const args = readArguments(spec.settings, argv, spec.flagsElsewhere);
   const problems = [...args.problems];
   const values: Record<string, unknown> = {};
   const wrong = new Set<PropertyKey>();

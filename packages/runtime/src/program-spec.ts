@@ -27,6 +27,8 @@ export interface ProgramSpec<S extends Settings> {
   readonly settings: S;
   /** Each says what is wrong with settings that are right one by one. Asked only if all that it reads are. */
   readonly checks?: readonly ((settings: ParsedSettings<S>) => readonly string[])[] | undefined;
+  /** Flags that people know from other programs, with their dashes, and what to tell who gives one. */
+  readonly flagsElsewhere?: ReadonlyMap<string, string> | undefined;
   /** Text after the flags in `--help`. */
   readonly footer?: string | undefined;
 }

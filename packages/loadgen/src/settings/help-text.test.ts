@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseSettings } from "@hey/runtime";
 import { splitWords } from "../ab/split-words.ts";
-import { footer, fromGhz } from "./help-text.ts";
+import { footer, fromGhz, ghzFlags } from "./help-text.ts";
 import { positionals, settings, settingsChecks } from "./settings.ts";
 
 const spec = { name: "hey-loadgen", summary: "", positionals, settings, checks: settingsChecks };
@@ -33,3 +33,20 @@ test("every example of --help is understood", () => {
   assert.ok(examples.length >= 4);
   for (const example of examples) understand(example);
 });
+
+for (const [given, words] of [
+  [["--skipTLS"], /--skipTLS: there is no such flag; coming from ghz, --skipTLS: --skip-verify$/m],
+  [["--insecure"], /--insecure: there is no such flag; coming from ghz, --insecure: plain text is the default/],
+  [["-b"], /-b: there is no such flag; coming from ghz, -b, --binary: -d @ --data-format binary$/m],
+  [["--import-paths=a,b"], /--import-paths: there is no such flag; coming from ghz, .*: -i DIR -i DIR$/m],
+  [
+    ["--concurrency-schedule=line"],
+    /there is no such flag; coming from ghz, .*: --stages 1m:100-500: the rate changes/,
+  ],
+  [["--durations=1s"], /--durations: there is no such flag; did you mean --duration\?/],
+] as const) {
+  test(`an unknown flag is told with what stands for it: ${given.join(" ")}`, () => {
+    const takes = { ...spec, flagsElsewhere: ghzFlags };
+    assert.throws(() => parseSettings(takes, [...given, "a:1"], {}), { message: words });
+  });
+}

@@ -1,3 +1,5 @@
+import { settings } from "./settings.ts";
+
 interface Counterpart {
   readonly ghz: string;
   /** What to write here: each does it. None: nothing is needed. */
@@ -16,24 +18,50 @@ export const fromGhz: readonly Counterpart[] = [
     here: ["--rps 100 -c 50"],
     why: "what is due beyond 50 in flight waits, and its wait counts",
   },
-  { ghz: "--load-schedule step", here: ["--stages 10s:100,10s:200", "--stages 1m:100-500"] },
+  { ghz: "--load-schedule step|line", here: ["--stages 10s:100,10s:200", "--stages 1m:100-500"] },
+  {
+    ghz: "--concurrency-schedule line",
+    here: ["--stages 1m:100-500"],
+    why: "the rate changes; the number of callers in a closed loop stays",
+  },
+  { ghz: "-t 20", here: ["-t 20s"], why: "with its unit, as all times" },
   { ghz: "-e", here: ["-e gzip"] },
   { ghz: "--reflect-metadata", here: [], why: "-m goes with reflection, too" },
   { ghz: "--cpus 4", here: ["--workers 4"] },
-  { ghz: "-i DIR,DIR", here: ["-i DIR -i DIR"] },
+  { ghz: "--import-paths DIR,DIR", here: ["-i DIR -i DIR"] },
   { ghz: "--skipFirst 500", here: ["--warmup 5s"] },
   { ghz: "-x 1m -n 10000", here: ["-z 1m -n 10000"], why: "whatever comes first" },
   { ghz: "--duration-stop close", here: ["--drain 0s"], why: "wait is the default, for 30 s" },
-  { ghz: "-B FILE", here: ["-D FILE.binpb"] },
+  { ghz: "-b, --binary", here: ["-d @ --data-format binary"] },
+  { ghz: "-B, --binary-file FILE", here: ["-D FILE.binpb"] },
+  { ghz: "--stream-dynamic-messages", here: [], why: "templates are made anew for each message" },
+  { ghz: "--tags", here: [], why: "none; a report's command and its file's name tell runs apart" },
   { ghz: "-O json -o FILE", here: ["-O json=FILE", "-O ghz=FILE"], why: "the second for what reads ghz's own" },
   { ghz: "--lb-strategy round_robin", here: ["dns:///host:80"], why: "calls all addresses in turn" },
   { ghz: "--count-errors", here: [], why: "both are reported: response, and … of good calls" },
   { ghz: "--config FILE", here: [], why: "the variables above, such as HEY_RPS=100" },
 ];
 
-function counterpart({ ghz, here, why = "" }: Counterpart): string {
-  const words = here.length === 0 ? why : [here.join(" or "), why].filter((each) => each !== "").join(": ");
-  return `  ${ghz.padEnd(28)}${words}`;
+function words({ here, why = "" }: Counterpart): string {
+  return here.length === 0 ? why : [here.join(" or "), why].filter((each) => each !== "").join(": ");
+}
+
+const ours: ReadonlySet<string> = new Set(
+  Object.values(settings).flatMap(({ flag, short }) => [`--${flag}`, ...(short === undefined ? [] : [`-${short}`])]),
+);
+
+/** What stands here for each flag that ghz has and this does not, by its name with its dashes. */
+export const ghzFlags: ReadonlyMap<string, string> = new Map(
+  fromGhz.flatMap((each) =>
+    each.ghz
+      .split(/[ ,]+/)
+      .filter((word) => word.startsWith("-") && !ours.has(word))
+      .map((flag) => [flag, `coming from ghz, ${each.ghz}: ${words(each)}`] as const),
+  ),
+);
+
+function counterpart(each: Counterpart): string {
+  return `  ${each.ghz.padEnd(28)}${words(each)}`;
 }
 
 /** What `--help` says below the flags. */
@@ -60,8 +88,9 @@ Examples:
   hey-loadgen --call some.Service/Method -d '{"field":1}' -c 50 -n 10000 -O json=result.json some.host:50051
   hey-loadgen --stages 10s:100,30s:100-1000 --arrival poisson --threshold 'response.p99<50ms' -O html=report.html localhost:9999
 
-In the data and in metadata: {{.RequestNumber}} (from 0), {{.MessageNumber}} (in its call, from 1), {{.UUID}}, {{.Timestamp}},
-{{.TimestampUnix}}, {{.TimestampUnixMilli}}, {{.TimestampUnixNano}}, {{randomInt MIN MAX}}, {{randomString MIN MAX}}.
+In the data and in metadata: {{.RequestNumber}} (from 0), {{.MessageNumber}} (in its call, from 1), {{.UUID}} (one per call), {{newUUID}},
+{{.Timestamp}}, {{.TimestampUnix}}, {{.TimestampUnixMilli}}, {{.TimestampUnixNano}}, {{randomInt MIN MAX}}, {{randomString MIN MAX}};
+{{.WorkerID}} is g0 in every call, for no worker waits for one call to make the next.
 
 Exit codes: 0 done, 1 failed (no call ended well, a report could not be written), 2 wrong settings, 3 cannot connect or
 find the method, 97 the generator was saturated (with --fail-on-saturation), 98 ended by --abort-on or by the death of a
