@@ -181,6 +181,19 @@ test("a service that the server does not have is exit code 3, and those that it 
   assert.match(stderr, /there is no service shop00\.v1\.HeyHowServic; did you mean shop00\.v1\.HeyHowService\?/);
 });
 
+test("a method that was left out is asked for", async () => {
+  using foreignServer = await startForeign(["v1"]);
+  await using own = await startTestServer();
+  for (const [service, address] of [
+    ["shop00.v1.HeyHowService", foreignServer.address],
+    ["heyhow.v1.HeyHowService", own.address],
+  ] as const) {
+    const { code, stderr } = await runLoadgen(["--call", service, address]);
+    assert.equal(code, 3);
+    assert.ok(stderr.includes(`${service} is a service; expected a method of it, ${service}/Method`), stderr);
+  }
+});
+
 test("a file that is no protoset is exit code 2, and so is one that lacks an import", async () => {
   const folder = mkdtempSync(join(tmpdir(), "hey-loadgen-test-"));
   const path = join(folder, "x");

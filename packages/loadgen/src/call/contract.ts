@@ -36,8 +36,10 @@ export async function loadMethod(call: string, { files, inputs, reflect }: Contr
   const described = await readContracts(files, inputs);
   if (described !== undefined) return findMethod(described, name);
   const own = registryOf(filesOfSet(descriptorSet(), "the built-in contracts"), "the built-in contracts");
-  if (own.getService(name.service) !== undefined) return findMethod(own, name);
-  const reflected = await reflect((options) => reflectFiles(options, name.service));
+  // The second: its method was left out, which is told.
+  const isOwn = [name.service, `${name.service}.${name.method}`].some((each) => own.getService(each) !== undefined);
+  if (isOwn) return findMethod(own, name);
+  const reflected = await reflect((options) => reflectFiles(options, name.service, name.method));
   return findMethod(registryOf(reflected, "the server's reflection"), name);
 }
 

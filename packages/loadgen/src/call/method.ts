@@ -32,7 +32,7 @@ export function parseMethodName(text: string): MethodName | undefined {
 /** Finds a method. Throws a ProgramError of exit code 3 that shows the nearest names, or all of them. */
 export function findMethod(registry: FileRegistry, { service: serviceName, method: name }: MethodName): Method {
   const service = registry.getService(serviceName);
-  if (service === undefined) throw unknownService(serviceName, servicesOf(registry));
+  if (service === undefined) throw unknownService(serviceName, servicesOf(registry), name);
   const method = service.methods.find((each) => each.name === name);
   if (method === undefined) {
     const names = service.methods.map((each) => each.name);
@@ -60,9 +60,18 @@ export function servicesOf(registry: FileRegistry): readonly DescService[] {
   return services.sort((a, b) => (a.typeName < b.typeName ? -1 : 1));
 }
 
-/** Nothing of this name, and what there is. */
-export function unknownService(name: string, known: readonly { readonly typeName: string }[]): ProgramError {
+/** Nothing of this name, and what there is; `method` is what was asked of it. */
+export function unknownService(
+  name: string,
+  known: readonly { readonly typeName: string }[],
+  method = "",
+): ProgramError {
   const names = known.map(({ typeName }) => typeName);
+  const whole = `${name}.${method}`;
+  if (names.includes(whole)) {
+    const problem = `${whole} is a service; expected a method of it, ${whole}/Method (hey-loadgen describe tells them)`;
+    return new ProgramError(problem, { exitCode: 3 });
+  }
   return new ProgramError(`there is no service ${name}; ${proposal(name, names)}`, { exitCode: 3 });
 }
 

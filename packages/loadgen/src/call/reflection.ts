@@ -19,11 +19,12 @@ export interface ReflectionOptions {
 
 /**
  * The file that defines a service, and all that it imports, asked by reflection (v1, else v1alpha). Rejects with a
- * ProgramError of exit code 3 when the server does not answer, has no reflection, or no such service.
+ * ProgramError of exit code 3 when the server does not answer, has no reflection, or no such service; `method` is what is asked of it.
  */
 export async function reflectFiles(
   options: ReflectionOptions,
   service: string,
+  method?: string,
 ): Promise<readonly FileDescriptorProto[]> {
   return await converse(options, async (ask) => {
     const files = new Map<string, FileDescriptorProto>();
@@ -39,6 +40,7 @@ export async function reflectFiles(
       throw unknownService(
         service,
         names.map((typeName) => ({ typeName })),
+        method,
       );
     }
     keep(found.value.fileDescriptorProto);
