@@ -35,7 +35,7 @@ export const fromGhz: readonly Counterpart[] = [
   { ghz: "-b, --binary", here: ["-d @ --data-format binary"] },
   { ghz: "-B, --binary-file FILE", here: ["-D FILE.binpb"] },
   { ghz: "--stream-dynamic-messages", here: [], why: "templates are made anew for each message" },
-  { ghz: "--tags", here: [], why: "none; a report's command and its file's name tell runs apart" },
+  { ghz: "--tags JSON", here: ["--name NAME"], why: "what tells reports apart" },
   { ghz: "-O json -o FILE", here: ["-O json=FILE", "-O ghz=FILE"], why: "the second for what reads ghz's own" },
   { ghz: "--lb-strategy round_robin", here: ["dns:///host:80"], why: "calls all addresses in turn" },
   { ghz: "--count-errors", here: [], why: "both are reported: response, and … of good calls" },
