@@ -8,7 +8,7 @@ const longestRestMs = 20;
 /**
  * Deadlines without a timer per call: one timer stands at the earliest deadline when it was set. Calls that end in time never
  * touch it; when it fires, the calls in flight are looked through once, and it is set to the earliest of those that are left,
- * but not so soon that looking took the time that calls need: with ten thousands in flight deadlines are seen some ms late.
+ * but not so soon that looking took the time that calls need: with ten thousands in flight deadlines are seen up to some 20 ms late.
  */
 export class Deadlines {
   readonly #streams: () => readonly Stream[];
