@@ -77,6 +77,25 @@ test("wrong settings of a search are told together", async () => {
   assert.match((await runCommand(command, ["h:1"])).stderr, /--slo: expected at least one/);
 });
 
+test("a percentile that a step has too few calls for is refused before the first call, and is no miss", async () => {
+  const tooFew = await runCommand(command, ["--slo", "p99.9<500ms", "h:1"]);
+  assert.equal(tooFew.code, 2);
+  assert.match(
+    tooFew.stderr,
+    /--slo p99\.9<500ms: expected a first step of 1,000 calls or more; got 500 of --from 100 and -z 5s/,
+  );
+  const atRandom = await runCommand(command, ["--slo", "p99<1s", "--from", "20", "--arrival", "poisson", "h:1"]);
+  assert.match(atRandom.stderr, /expected a first step of 100 calls or more; got 70 of/);
+});
+
+test("a server that takes most of a step for each call is no miss while it keeps up", async () => {
+  await using server = await startTestServer({ say: () => wait(300) });
+  const args = ["--slo", "p50<5s", "--from", "20", "--to", "20", ...short, "--quiet", "-O", "json=-", server.address];
+  const { code, stdout } = await runCommand(command, args);
+  assert.equal(code, 0, stdout);
+  assert.deepEqual(JSON.parse(stdout).outcome, { kind: "top", perSecond: 20 });
+});
+
 test("a signal ends the search with what it knows", async () => {
   await using server = await startTestServer();
   const stop = new AbortController();

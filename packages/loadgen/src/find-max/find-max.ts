@@ -1,6 +1,7 @@
 import { redirectGrpcLog } from "@hey/rpc";
 import {
   duration,
+  formatDuration,
   type Io,
   list,
   number,
@@ -12,6 +13,8 @@ import {
 import { environmentOf } from "../environment.ts";
 import { createInputs } from "../inputs.ts";
 import { judge, parseThreshold, type Threshold } from "../judge/threshold.ts";
+import { neededFor } from "../record/histogram.ts";
+import { formatCount } from "../report/format.ts";
 import { openOutputsOf, outputProblem, printersOf } from "../report/outputs.ts";
 import type { Report, TargetDescription } from "../report/report.ts";
 import { exitCodes, type Invocation, measure } from "../run.ts";
@@ -73,6 +76,7 @@ export const findMax = {
   checks: [
     ({ slo }: FindMaxSettings) => (slo.length === 0 ? ["--slo: expected at least one, such as --slo 'p99<50ms'"] : []),
     ({ slo }: FindMaxSettings) => slo.flatMap((each) => prefixed("--slo", problemOf(parseSlo(each)))),
+    answerable,
     ({ from, to }: FindMaxSettings) => (from > to ? [`--from: expected at most --to (${to}); got ${from}`] : []),
     ({ precision }: FindMaxSettings) =>
       (parseShare(precision) ?? 0) < 0.005
@@ -173,6 +177,22 @@ function stepSettings(given: FindMaxSettings, perSecond: number): LoadgenSetting
     ...given,
     ...{ rps: perSecond, output: [], quiet: true, percentiles: "50,99" },
   };
+}
+
+/** A percentile that the calls of the first step are too few for would be told as a miss of the server. */
+function answerable({ slo, from, duration, arrival }: FindMaxSettings): string[] {
+  const planned = (from * duration) / 1_000;
+  // At random there may be so many fewer.
+  const calls = Math.floor(arrival === "poisson" ? planned - 3 * Math.sqrt(planned) : planned);
+  return slo.flatMap((each) => {
+    const condition = parseSlo(each);
+    if (typeof condition === "string" || !condition.figure.startsWith("p")) return [];
+    const needed = neededFor(Number(condition.figure.slice(1)));
+    if (calls >= needed) return [];
+    const expected = `--slo ${each}: expected a first step of ${formatCount(needed)} calls or more`;
+    const got = `got ${formatCount(calls)} of --from ${from} and -z ${formatDuration(duration)}`;
+    return [`${expected}; ${got}: give a longer -z or a higher --from`];
+  });
 }
 
 /** A condition; one without a view, such as p99<50ms, is of the response times. */
