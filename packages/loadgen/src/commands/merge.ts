@@ -1,12 +1,12 @@
 import { formatDuration, ProgramError } from "@hey/runtime";
 import { addUp } from "../drive/accounting.ts";
 import { mergeHealth } from "../judge/merge-health.ts";
+import { alignRows, gridOf } from "../record/align-rows.ts";
 import { createEndpoints } from "../record/endpoints.ts";
 import type { ErrorKind } from "../record/errors.ts";
 import { decodeHistogram, type EncodedHistogram } from "../record/hdr.ts";
 import { type Histogram, merge, merged } from "../record/histogram.ts";
 import type { Group } from "../record/recorder.ts";
-import { type SeriesRow, sideBySide } from "../record/series.ts";
 import { mergeStreamRecordings, type StreamRecording } from "../record/stream-recorder.ts";
 import { createReport } from "../report/create-report.ts";
 import type { Rates, Report } from "../report/report.ts";
@@ -27,6 +27,8 @@ export function mergeReports(reports: readonly Report[]): Report {
     }
   }
   const startMs = Math.min(...reports.map(measuredFromMs));
+  const offsetOf = (report: Report) => (measuredFromMs(report) - startMs) / 1_000;
+  const gridS = gridOf(reports.map(({ series }) => ({ rows: series })));
   const endpoints = createEndpoints();
   const groups = new Map<string, Group>();
   const errors = new Map<string, ErrorKind>();
@@ -94,14 +96,14 @@ export function mergeReports(reports: readonly Report[]): Report {
       inWindow: tally,
     },
     endpoints: endpoints.list(),
-    series: mergeSeries(reports, startMs),
+    series: alignRows(reports.map((each) => ({ rows: each.series, offsetS: offsetOf(each) }))),
     connect: all(({ histograms }) => histograms.connect),
     percentiles: Object.keys(first.latency.response.percentilesUs).map(Number),
     generator: mergeHealth(
       reports.map((each) => {
-        // In the seconds of all of them, as the rows are.
-        const offsetS = (measuredFromMs(each) - startMs) / 1_000;
-        const saturatedS = each.generator.saturatedS.map((atS) => Math.round(atS + offsetS));
+        // The row that most of the second lies in.
+        const inRow = (atS: number) => Math.floor((atS + offsetOf(each) + 0.5) / gridS) * gridS;
+        const saturatedS = [...new Set(each.generator.saturatedS.map(inRow))];
         return { ...each.generator, saturatedS };
       }),
     ),
@@ -169,18 +171,4 @@ function mergeRates(reports: readonly Report[]): Rates {
     messagesPerS: rate(({ messagesPerS }) => messagesPerS),
     messagesSentPerS: rate(({ messagesSentPerS }) => messagesSentPerS),
   };
-}
-
-/** The rows of all runs on one time line, second by second. */
-function mergeSeries(reports: readonly Report[], startMs: number): SeriesRow[] {
-  const rows = new Map<number, SeriesRow>();
-  for (const report of reports) {
-    const offsetS = (measuredFromMs(report) - startMs) / 1_000;
-    for (const row of report.series) {
-      const second = Math.round(row.atS + offsetS);
-      const there = rows.get(second);
-      rows.set(second, there === undefined ? { ...row, atS: second } : sideBySide(there, row));
-    }
-  }
-  return [...rows.values()].sort((a, b) => a.atS - b.atS);
 }

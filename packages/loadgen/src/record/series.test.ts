@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createHistogram, record } from "./histogram.ts";
-import { createSeries, figuresOf, type SeriesRow } from "./series.ts";
+import { createSeries, figuresOf, type SeriesRow, sideBySide } from "./series.ts";
 
 const row = (atS: number, heat: SeriesRow["heat"]): SeriesRow => ({
   atS,
@@ -14,7 +14,7 @@ const row = (atS: number, heat: SeriesRow["heat"]): SeriesRow => ({
   queued: 0,
   p50Us: 100,
   p99Us: 100,
-  maxUs: atS,
+  maxUs: 10_000,
   heat,
 });
 
@@ -62,6 +62,12 @@ test("two rows in one have the percentiles of both together", () => {
     [5_119, 1],
   ]);
   assert.equal(first?.p99Us, 103);
+});
+
+test("no percentile of two rows in one is above the greatest of their values", () => {
+  const one = { ...row(0, [[213_000, 1]]), p50Us: 205_731, p99Us: 205_731, maxUs: 205_731 };
+  const { p50Us, p99Us, maxUs } = sideBySide(one, one);
+  assert.deepEqual([p50Us, p99Us, maxUs], [205_731, 205_731, 205_731]);
 });
 
 test("the heat of a histogram holds every call, in stretches that double over eight", () => {

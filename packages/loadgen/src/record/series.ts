@@ -85,9 +85,15 @@ export function createSeries(): Series {
   };
 }
 
-function join(first: SeriesRow, second: SeriesRow): SeriesRow {
+/** A row and the one after it in one of their time together. */
+export function join(first: SeriesRow, second: SeriesRow): SeriesRow {
   const { inFlight, queued } = second;
-  return { ...sideBySide(first, second), lengthS: first.lengthS + second.lengthS, inFlight, queued };
+  return {
+    ...sideBySide(first, second),
+    lengthS: first.lengthS + second.lengthS,
+    inFlight,
+    queued,
+  };
 }
 
 /** Two rows of the same time in one: what two generators saw. */
@@ -95,6 +101,7 @@ export function sideBySide(first: SeriesRow, second: SeriesRow): SeriesRow {
   const heat = new Map<number, number>();
   for (const [upToUs, count] of [...first.heat, ...second.heat]) heat.set(upToUs, (heat.get(upToUs) ?? 0) + count);
   const sorted = [...heat].sort(([a], [b]) => a - b);
+  const maxUs = Math.max(first.maxUs, second.maxUs);
   return {
     atS: first.atS,
     lengthS: Math.max(first.lengthS, second.lengthS),
@@ -104,9 +111,10 @@ export function sideBySide(first: SeriesRow, second: SeriesRow): SeriesRow {
     failed: first.failed + second.failed,
     inFlight: first.inFlight + second.inFlight,
     queued: first.queued + second.queued,
-    p50Us: fromHeat(sorted, 50),
-    p99Us: fromHeat(sorted, 99),
-    maxUs: Math.max(first.maxUs, second.maxUs),
+    // A stretch of heat may end above the greatest value in it.
+    p50Us: Math.min(fromHeat(sorted, 50), maxUs),
+    p99Us: Math.min(fromHeat(sorted, 99), maxUs),
+    maxUs,
     heat: sorted,
   };
 }
