@@ -11,6 +11,7 @@ import { createRecorder } from "../record/recorder.ts";
 import { createReport } from "../report/create-report.ts";
 import { printReport } from "../report/print.ts";
 import type { Report } from "../report/report.ts";
+import { schemaProblems } from "../testing/report-schemas.ts";
 import { course, runRecord } from "../testing/sample-run.ts";
 import { commands } from "./commands.ts";
 import { compareReports, comparisonNotes } from "./compare.ts";
@@ -142,6 +143,19 @@ test("the commands read reports and write them in other forms", async () => {
   assert.match((await execute("merge", a, b, "-O", `json=${all}`)).stdout, /a\.B\/C at a:1/);
   assert.equal(JSON.parse(readFileSync(all, "utf8")).latency.response.count, 1_200);
   assert.match((await execute("compare", a, b)).stdout, /response p50 .*(better|worse|undecided)\n/);
+  rmSync(folder, { recursive: true });
+});
+
+test("a report from before --fail-on-saturation was in it is read as one without it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "hey-loadgen-test-"));
+  const [old, again] = [join(folder, "old.json"), join(folder, "again.json")];
+  const { run, ...others } = reportOf(samples(500, 1));
+  const { failOnSaturation: _later, ...before } = run;
+  writeFileSync(old, JSON.stringify({ ...others, run: before }));
+  assert.deepEqual(schemaProblems("report", readFileSync(old, "utf8")), []);
+  const { code, message } = await execute("report", old, "-O", `json=${again}`);
+  assert.equal(code, 0, message);
+  assert.equal(JSON.parse(readFileSync(again, "utf8")).run.failOnSaturation, false);
   rmSync(folder, { recursive: true });
 });
 

@@ -25,7 +25,7 @@ export async function readResult(path: string): Promise<Result> {
     case abSchema: {
       const result = checked<AbReport>(path, content, ab);
       for (const side of [result.a, result.b]) checkHistograms(path, side);
-      return { kind: "ab", result };
+      return { kind: "ab", result: { ...result, a: complete(result.a), b: complete(result.b) } };
     }
     case findMaxSchema:
       return { kind: "find-max", result: checked<FindMaxReport>(path, content, findMax) };
@@ -44,7 +44,12 @@ export async function readReport(path: string): Promise<Report> {
   }
   const report = checked<Report>(path, content, run);
   checkHistograms(path, report);
-  return report;
+  return complete(report);
+}
+
+/** What has come to the schema since its first reports, by its default. */
+function complete(report: Report): Report {
+  return { ...report, run: { ...report.run, failOnSaturation: report.run.failOnSaturation ?? false } };
 }
 
 const kinds = [
