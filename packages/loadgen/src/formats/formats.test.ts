@@ -152,6 +152,21 @@ test("hgrm is a curve that rises to the greatest value and counts every call", (
   assert.match(text, /Total count {4}= +1000\]/);
 });
 
+test("hgrm has a row for every tick on either side of a jump, as HdrHistogram's own has", () => {
+  const recorder = createRecorder();
+  for (let call = 0; call < 1_000; call++) recorder.call(0, 0, 0, call < 668 ? 10 : 200, 0, 1, "");
+  const text = toHgrm(createReport(runRecord({ recording: recorder.recording })));
+  const rows = [...text.matchAll(/^ +([\d.]+) ([01]\.\d+)/gm)].map(([, ms, quantile]) => [
+    Number(ms),
+    Number(quantile),
+  ]);
+  for (const [ms = 0, quantile = 0] of rows) assert.ok(quantile <= 0.668 === ms < 11, `${quantile}: ${ms}`);
+  assert.deepEqual(
+    rows.map(([, quantile]) => quantile),
+    [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 1],
+  );
+});
+
 test("the form of ghz has its fields, in nanoseconds", () => {
   const ghz = JSON.parse(toGhz(sample()));
   assert.equal(ghz.count, 1_000);

@@ -30,22 +30,26 @@ export interface CurvePoint {
 
 const ticksPerHalf = 5;
 
-/** The curve of a histogram: five points for each halving of what is left to 100 %, and the greatest value at its end. */
+/**
+ * The curve of a histogram: five points for each halving of what is left to 100 %, and the greatest value at its end. Each has the value
+ * at that share, so that a jump of the values is one between two points, wherever their counts lie.
+ */
 export function distribution(histogram: Histogram): CurvePoint[] {
   const { counts, count: total, maxUs } = histogram;
   const points: CurvePoint[] = [];
   let count = 0;
   let next = 0;
-  for (let index = 0; index < counts.length && total > 0; index++) {
+  for (let index = 0; index < counts.length && count < total; index++) {
     count += counts[index] as number;
-    if ((counts[index] as number) === 0 || count / total < next) continue;
-    const quantile = count / total;
-    points.push({ us: count === total ? maxUs : Math.min(highestOf(index), maxUs), quantile, count });
-    // Ever smaller steps towards 1 never get there.
-    while (next <= quantile && count < total) {
+    const us = Math.min(highestOf(index), maxUs);
+    while (next <= count / total && (counts[index] as number) > 0) {
+      points.push({ us, quantile: next, count });
       const half = 2 ** Math.floor(Math.log2(1 / (1 - next)) + 1);
       next += 1 / (ticksPerHalf * half);
+      // Ever smaller steps towards 1 never get there.
+      if (count === total) break;
     }
   }
+  if (total > 0) points.push({ us: maxUs, quantile: 1, count: total });
   return points;
 }
