@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { test } from "node:test";
 import { status } from "@grpc/grpc-js";
 import { StatusError } from "@hey/rpc";
@@ -202,6 +204,19 @@ test("a signal stops the run: a report of what there was, exit code 105", async 
   assert.equal(run.partial, true);
   assert.equal(run.endReason, "signal");
   assert.equal(accounting.measured.finished, server.calls.length);
+});
+
+test("a signal before the first call leaves no report, and says so", async () => {
+  const mute = createServer(() => stop.abort(new DOMException("stopped by SIGTERM", "AbortError")));
+  const stop = new AbortController();
+  await once(mute.listen(0, "127.0.0.1"), "listening");
+  const { port } = mute.address() as AddressInfo; // Of a server that listens on a port.
+  const { code, stdout, stderr } = await runLoadgen(["-n", "5", "-O", "json=-", `127.0.0.1:${port}`], {
+    signal: stop.signal,
+  });
+  mute.close();
+  assert.deepEqual([code, stdout], [105, ""]);
+  assert.match(stderr, /^hey-loadgen: stopped before the first call: there is no report$/m);
 });
 
 /** A server that never answers. */

@@ -50,10 +50,16 @@ export async function run(settings: LoadgenSettings, io: Io, invocation: Invocat
     report = await measure(settings, { io, inputs: createInputs(io.stdin), invocation });
   } catch (error) {
     await outputs.abandon();
-    if (io.signal.aborted) return exitCodes.signal;
-    throw error;
+    return stoppedEarly(error, io);
   }
   return await publish(report, outputs, { io, ...settings });
+}
+
+/** What an error before the first call comes to: when a signal caused it, a line and the exit code. */
+export function stoppedEarly(error: unknown, { signal, stderr }: Pick<Io, "signal" | "stderr">): number {
+  if (!signal.aborted) throw error;
+  stderr.write("hey-loadgen: stopped before the first call: there is no report\n");
+  return exitCodes.signal;
 }
 
 /** Makes the calls of a run. Rejects with a ProgramError when it cannot begin. */

@@ -98,6 +98,7 @@ suite("program", { concurrency: 2, timeout: 60_000 }, () => {
   for (const [signal, code] of [
     ["SIGTERM", 143],
     ["SIGINT", 130],
+    ["SIGHUP", 129],
   ] as const) {
     test(`${signal} aborts the signal with its name, and the run that then ends is exit code 0`, async () => {
       using program = watch(["-b", "until-stopped"]);

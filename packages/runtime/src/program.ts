@@ -13,7 +13,7 @@ type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number }
 
 /** What a program has of the world. */
 export interface Io {
-  /** Aborted by SIGINT or SIGTERM, and when the reader of stdout goes away; the reason's message says which. */
+  /** Aborted by SIGINT, SIGTERM or SIGHUP, and when the reader of stdout goes away; the reason's message says which. */
   readonly signal: AbortSignal;
   /** For results. */
   readonly stdout: Output;
@@ -139,6 +139,7 @@ function watchSignals(stop: AbortController): void {
   for (const [signal, signalNumber] of [
     ["SIGINT", 2],
     ["SIGTERM", 15],
+    ["SIGHUP", 1],
   ] as const) {
     process.on(signal, () => {
       const action = decide(signal, performance.now());

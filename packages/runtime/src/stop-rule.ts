@@ -1,5 +1,5 @@
-/** The signals that ask a program to stop. */
-export type StopSignal = "SIGINT" | "SIGTERM";
+/** The signals that ask a program to stop; SIGHUP is what a terminal that is closed sends. */
+export type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
 /** What to do about a signal: end in good order, nothing, or end at once. */
 export type StopAction = "drain" | "ignore" | "exit";

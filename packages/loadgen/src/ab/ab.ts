@@ -11,7 +11,7 @@ import {
 } from "@hey/runtime";
 import { createPlan } from "../plan/load.ts";
 import { openOutputsOf, outputProblem, printersOf } from "../report/outputs.ts";
-import { exitCodes, type Invocation } from "../run.ts";
+import { exitCodes, type Invocation, stoppedEarly } from "../run.ts";
 import { parseShare } from "../settings/parse.ts";
 import { prefixed } from "../settings/problem.ts";
 import { recordedCommand } from "../settings/recorded-command.ts";
@@ -120,8 +120,7 @@ export async function runAb(given: AbSettings, io: Io, invocation: Invocation): 
     measured = await measureSides(sides, io, { ...invocation, command });
   } catch (error) {
     await outputs.abandon();
-    if (io.signal.aborted) return exitCodes.signal;
-    throw error;
+    return stoppedEarly(error, io);
   }
   const report = compare(measured, given, {
     a: labelOf("a", sides.a.positionals),

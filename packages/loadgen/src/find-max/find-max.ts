@@ -17,7 +17,7 @@ import { neededFor } from "../record/histogram.ts";
 import { formatCount } from "../report/format.ts";
 import { openOutputsOf, outputProblem, printersOf } from "../report/outputs.ts";
 import type { Report, TargetDescription } from "../report/report.ts";
-import { exitCodes, type Invocation, measure } from "../run.ts";
+import { exitCodes, type Invocation, measure, stoppedEarly } from "../run.ts";
 import { callsSettings } from "../settings/calls-settings.ts";
 import { outcomeSettings } from "../settings/outcome-settings.ts";
 import { parseShare } from "../settings/parse.ts";
@@ -112,8 +112,7 @@ export async function runFindMax(given: FindMaxSettings, io: Io, invocation: Inv
     });
   } catch (error) {
     await outputs.abandon();
-    if (io.signal.aborted) return exitCodes.signal;
-    throw error;
+    return stoppedEarly(error, io);
   }
   await (outputs.takesStdout ? print.stderr : print.stdout)(printSearch(report));
   const problems = await outputs.write(report, print);
@@ -142,7 +141,11 @@ async function search(given: FindMaxSettings, tools: SearchTools): Promise<FindM
   const tried = () => steps.map(({ askedPerS, result }) => ({ perSecond: askedPerS, result }));
   let move = nextMove(range, []);
   while (move.kind === "try" && !io.signal.aborted) {
-    const report = await measureStep(move.perSecond);
+    const report = await measureStep(move.perSecond).catch((error) => {
+      if (io.signal.aborted && steps.length > 0) return undefined; // What is known is worth telling.
+      throw error;
+    });
+    if (report === undefined) break;
     target = report.target;
     if (report.run.partial) break;
     const results = slo.map((condition) => judge(condition, report));

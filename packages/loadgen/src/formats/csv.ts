@@ -14,8 +14,8 @@ const columns = [
   "maxUs",
 ] as const;
 
-/** A line for each second of the measured phase, with a head. The last column is the verdict on the generator in the whole run. */
-export function toCsv({ series, generator: { verdict } }: Report): string {
-  const lines = series.map((row) => [...columns.map((column) => row[column]), verdict].join(","));
-  return `${[[...columns, "generator"].join(","), ...lines].join("\n")}\n`;
+/** A line for each second of the measured phase, with a head. The last columns are of the whole run: the verdict on the generator, and whether it was stopped early. */
+export function toCsv({ series, run: { partial }, generator: { verdict } }: Report): string {
+  const lines = series.map((row) => [...columns.map((column) => row[column]), verdict, partial].join(","));
+  return `${[[...columns, "generator", "partial"].join(","), ...lines].join("\n")}\n`;
 }

@@ -28,7 +28,7 @@ function sample(more: Partial<Report> = {}): Report {
 test("csv has a line for each second", () => {
   assert.equal(
     toCsv(sample()),
-    "atS,lengthS,planned,started,ok,failed,inFlight,queued,p50Us,p99Us,maxUs,generator\n0,1,3,3,2,1,0,0,10,20,30,ok\n1,1,3,3,2,1,0,0,10,20,30,ok\n",
+    "atS,lengthS,planned,started,ok,failed,inFlight,queued,p50Us,p99Us,maxUs,generator,partial\n0,1,3,3,2,1,0,0,10,20,30,ok,false\n1,1,3,3,2,1,0,0,10,20,30,ok,false\n",
   );
 });
 
@@ -73,6 +73,18 @@ test("every form has the verdict on the generator", () => {
   const report = saturated(false);
   for (const [name, form] of Object.entries(reportFormats)) assert.match(form(report), /saturated/, name);
 });
+
+for (const [name, form, whole, stopped] of [
+  ["csv", toCsv, /,partial\n(.*,false\n)+$/, /,partial\n(.*,true\n)+$/],
+  ["hdr", toHgrm, /\n# generator: ok\n$/, /\n# partial: the run was stopped before its plan was done \(signal\)\n$/],
+  ["prometheus", toPrometheus, /\nhey_loadgen_partial\{.*\} 0\n/, /\nhey_loadgen_partial\{.*\} 1\n/],
+] as const) {
+  test(`${name} says of a run that was stopped that it is partial`, () => {
+    const { run } = sample();
+    assert.match(form(sample()), whole);
+    assert.match(form(sample({ run: { ...run, partial: true, endReason: "signal" } })), stopped);
+  });
+}
 
 test("junit has a case for the generator, which fails only where --fail-on-saturation was given", () => {
   const [told, failed] = [toJunit(saturated(false)), toJunit(saturated(true))];

@@ -3,7 +3,7 @@ import { deviation, type Histogram, highestOf, mean, merged } from "../record/hi
 import type { Report } from "../report/report.ts";
 
 /** The response times as HdrHistogram's percentile distribution, which its plotters read. Values in ms. */
-export function toHgrm({ histograms, generator: { verdict, reasons } }: Report): string {
+export function toHgrm({ run, histograms, generator: { verdict, reasons } }: Report): string {
   const all = merged(histograms.groups.map(({ response }) => decodeHistogram(response)));
   const rows = distribution(all).map(({ us, quantile, count }) => {
     const inverse = quantile >= 1 ? "" : (1 / (1 - quantile)).toFixed(2).padStart(15);
@@ -17,6 +17,7 @@ export function toHgrm({ histograms, generator: { verdict, reasons } }: Report):
     `#[Mean    = ${ms(mean(all))}, StdDeviation   = ${ms(deviation(all))}]`,
     `#[Max     = ${ms(all.maxUs)}, Total count    = ${String(all.count).padStart(12)}]`,
     `# generator: ${verdict}${reasons.length === 0 ? "" : `: ${reasons.join("; ")}`}`,
+    ...(run.partial ? [`# partial: the run was stopped before its plan was done (${run.endReason})`] : []),
     "",
   ].join("\n");
 }

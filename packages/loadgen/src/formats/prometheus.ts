@@ -7,7 +7,7 @@ import { statusName } from "../report/status-names.ts";
 const boundsS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /** The result as Prometheus text, for a push gateway or the textfile collector. Seconds throughout; buckets add up. */
-export function toPrometheus({ target, histograms, rates, accounting, streams, generator }: Report): string {
+export function toPrometheus({ run, target, histograms, rates, accounting, streams, generator }: Report): string {
   const common = labels({ target: target.uri, method: target.method });
   const lines: string[] = [];
   for (const view of ["response", "service"] as const) {
@@ -44,6 +44,7 @@ export function toPrometheus({ target, histograms, rates, accounting, streams, g
     "Calls that ended with OK or with another status that was expected, a second.",
     rates.okPerS,
   );
+  gauge("partial", "Whether the run was stopped before its plan was done: 1 for yes.", run.partial ? 1 : 0);
   const verdict = "hey_loadgen_generator_verdict";
   lines.push(
     `# HELP ${verdict} Whether the times are the server's (ok) or the generator's own: 1 for what holds.`,
