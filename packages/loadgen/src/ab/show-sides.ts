@@ -86,8 +86,12 @@ function conclusion(figures: readonly SideBySide[]): string {
   return parts.length === 0 ? "undecided: the run does not tell B from A" : `B is ${parts.join(" and ")}`;
 }
 
-function generator({ generator: { verdict, cpuMean, reasons } }: Report): string {
-  return [`generator: ${verdict}, ${formatShare(cpuMean)} of a core`, ...reasons.map((text) => `  ${text}`)].join("\n");
+function generator(report: Report): string {
+  return [generatorWords(report), ...report.generator.reasons.map((text) => `  ${text}`)].join("\n");
+}
+
+function generatorWords({ generator: { verdict, cpuMean } }: Report): string {
+  return `generator: ${verdict}, ${formatShare(cpuMean)} of a core`;
 }
 
 function notes(side: string, { caveats, errors, thresholds }: Report): string[] {
@@ -117,8 +121,12 @@ ${markupTable(head, comparison.figures.map(cells))}
 <p class="soft">${escapeMarkup(basis(report))}</p>
 ${percentileCurve([curve("a", "A", a), curve("b", "B", b)])}
 <h2>Generator</h2>
-<p>${escapeMarkup(generator(a))}</p>
-${list("Notes", [...notes("A", a), ...notes("B", b), ...comparison.caveats])}
+<p>${escapeMarkup(generatorWords(a))}</p>
+${list("", a.generator.reasons)}
+${list(
+  "Notes",
+  [...notes("A", a), ...notes("B", b), ...comparison.caveats].map((text) => text.trim()),
+)}
 ${madeBy(a.run.command)}`,
   );
 }

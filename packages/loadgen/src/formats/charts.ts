@@ -57,7 +57,7 @@ export function heatMap(rows: readonly SeriesRow[]): string {
 
 /** Lines over the time of the measured phase. */
 export function overTime(title: string, rows: readonly SeriesRow[], lines: readonly Line[]): string {
-  if (lines.every(({ points }) => points.length < 2)) return nothing("too short to draw");
+  if (lines.every(({ points }) => points.length === 0)) return nothing("too short to draw");
   const x = timeScale(rows);
   const y = linearScale(greatest(lines.flatMap(({ points }) => points.map(([, value]) => value))));
   return drawLines(title, { x, y, showX: seconds, showY: formatRate }, lines);
@@ -66,7 +66,7 @@ export function overTime(title: string, rows: readonly SeriesRow[], lines: reado
 /** Times over the rate at which they were measured, both by ratio. */
 export function overRate(title: string, lines: readonly Line[]): string {
   const all = lines.flatMap(({ points }) => points);
-  if (all.length < 2) return nothing("too few rates to draw");
+  if (all.length === 0) return nothing("no rate to draw");
   const [rates, times] = [all.map(([rate]) => rate), all.map(([, us]) => Math.max(1, us))];
   const [low, high] = [smallest(rates), greatest(rates)];
   const scale = logScale(low, high);
@@ -113,7 +113,9 @@ function path({ role, points }: Line, { x, y }: Axes): string {
   const d = points.map(
     ([first, second], index) => `${index === 0 ? "M" : "L"}${n(px(x.at(first)))} ${n(py(y.at(second)))}`,
   );
-  return `<path class="line ${role}" d="${d.join("")}"/>`;
+  // A line of one point has no length; its ends are drawn as a dot.
+  const dot = points.length === 1;
+  return `<path class="${dot ? "line dot" : "line"} ${role}" d="${d.join("")}${dot ? "h0" : ""}"/>`;
 }
 
 function grid({ y }: Axes): string {
@@ -170,7 +172,12 @@ function logScale(min: number, max: number): Scale {
       if (Math.log10(value) >= low && Math.log10(value) <= high) ticks.push(value);
     }
   }
-  return { at: (value) => (Math.log10(value) - low) / (high - low), ticks };
+  const [from, to] = [10 ** low, 10 ** high];
+  return {
+    at: (value) => (Math.log10(value) - low) / (high - low),
+    // Between values that are close together there may be none that round, and they are as good as evenly apart.
+    ticks: ticks.length > 1 ? ticks : steps(to - from, from).filter((value) => value <= to),
+  };
 }
 
 function ninesScale(max: number): Scale {
@@ -181,12 +188,13 @@ function ninesScale(max: number): Scale {
   return { at: (value) => Math.log10(Math.max(1, value)) / high, ticks };
 }
 
-/** Round values from 0 to `max`, four to eight of them. */
-function steps(max: number): number[] {
-  const rough = max / 5;
+/** Round values along so much from `from` on, three to eight of them. */
+function steps(length: number, from = 0): number[] {
+  const rough = length / 5;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
-  return Array.from({ length: Math.floor(max / step) + 1 }, (_, index) => index * step);
+  const first = Math.ceil(from / step);
+  return Array.from({ length: Math.floor((from + length) / step) - first + 1 }, (_, index) => (first + index) * step);
 }
 
 function group<T>(items: readonly T[], most: number): T[][] {
@@ -206,7 +214,7 @@ function smallest(values: readonly number[]): number {
 }
 
 function seconds(value: number): string {
-  return `${Number(value.toFixed(3))} s`;
+  return `${Number(value.toPrecision(6))} s`;
 }
 
 function px(share: number): number {

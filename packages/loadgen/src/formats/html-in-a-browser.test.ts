@@ -31,8 +31,11 @@ const pages = [
     ["Thresholds", "Response times", "Rate", "Endpoints", "Status", "Generator", "Made by"],
     3,
   ],
+  ["the report of one call", "one", ["Response times", "p99", "n/a"], 2],
+  ["the report of streams", "streams", ["first message", "between the messages", "p99.9", "max"], 3],
   ["the comparison of two sides", "ab", ["Generator", "Notes", "Made by", "95 % interval"], 1],
   ["the search for the highest rate", "find-max", ["Made by", "reached", "why", "met"], 1],
+  ["a search of one rate", "find-max-of-one", ["Made by", "reached", "met"], 1],
 ] as const;
 
 /** A search as one ends: what it came to on this machine would be another one each time. */
@@ -43,7 +46,11 @@ const search: FindMaxReport = {
   target: runRecord().target,
   search: { fromPerSecond: 300, toPerSecond: 5_000, precision: 0.05, slo: ["p99<50ms"], stepMs: 5_000, warmupMs: 0 },
   outcome: { kind: "found", perSecond: 600, missedPerSecond: 630 },
-  steps: [step(300, 2_000), step(600, 30_000), step(630, 80_000, ["response.p99<50ms", "590/s of 630/s"])],
+  steps: [
+    step(300, 2_000),
+    step(600, 30_000),
+    step(630, 80_000, ["response.p99<50ms", "the rate was not reached", "calls were dropped, not started, or cut off"]),
+  ],
 };
 
 function step(askedPerS: number, p99Us: number, reasons: readonly string[] = []): Step {
@@ -64,12 +71,18 @@ describe("the HTML pages in a browser", { skip, timeout: 120_000 }, () => {
     const output = (page: string) => [...name, "--quiet", "-O", `html=${path(page)}`, server.address];
     const made = [
       await runLoadgen(["--rps", "200", "-z", "3s", "--threshold", "response.p99<20s", ...output("run")]),
+      await runLoadgen(["-n", "1", ...output("one")]),
+      await runLoadgen([
+        ...["--call", "heyhow.v1.HeyHowService/Talk", "-d", '{"conversationId":"c","sequence":{{.MessageNumber}}}'],
+        ...["--rps", "20", "-z", "2s", "--stream-rps", "20", "--stream-call-count", "8", ...output("streams")],
+      ]),
       await runCommand({ ...ab, run: (given, io) => runAb(given, io, invocation) }, [
         ...["--rps", "400", "-z", "3s", "--b=-m x-side=b", ...output("ab")],
       ]),
     ];
     for (const { code, stderr } of made) assert.equal(code, 0, stderr);
     writeFileSync(path("find-max"), searchToHtml(search));
+    writeFileSync(path("find-max-of-one"), searchToHtml({ ...search, steps: search.steps.slice(0, 1) }));
     // In the background Chromium would ask the network for news of its own.
     const quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"];
     browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", ...quiet] });
@@ -104,10 +117,11 @@ describe("the HTML pages in a browser", { skip, timeout: 120_000 }, () => {
           const { page } = shown;
           assert.deepEqual(shown.complaints, []);
           assert.deepEqual(shown.fetched, [`file://${path(name)}`], "nothing else is fetched");
-          const { scrollWidth, text, lowest, labels } = await measure(page);
+          const { scrollWidth, hidden, text, lowest, labels, axes } = await measure(page);
+          assert.deepEqual(hidden, [], "no table is wider than what is shown of it");
           assert.ok(scrollWidth <= viewport.width, `the page is ${scrollWidth} px wide on ${viewport.width}`);
           assert.ok(lowest.contrast >= 4.5, `contrast ${lowest.contrast.toFixed(2)} of "${lowest.text}"`);
-          assert.ok(labels.length > 2, "the axes have labels");
+          for (const { chart, x, y } of axes) assert.ok(x >= 2 && y >= 2, `${chart}: ${x} labels below, ${y} beside`);
           for (const label of labels) {
             assert.ok(label.height >= 9, `"${label.text}" is ${label.height} px high`);
             assert.ok(label.left >= 0 && label.right <= viewport.width, `"${label.text}" is cut off`);
@@ -178,6 +192,9 @@ interface Shown {
   readonly parentElement: Shown | null;
   readonly childNodes: Iterable<{ readonly nodeType: number; readonly textContent: string }>;
   readonly textContent: string;
+  readonly scrollWidth: number;
+  readonly clientWidth: number;
+  querySelectorAll(selector: string): Iterable<Shown>;
   getBoundingClientRect(): Omit<Label, "text">;
 }
 declare const document: {
@@ -218,6 +235,21 @@ async function measure(page: Page) {
       const { left, right, top, height } = element.getBoundingClientRect();
       return { text: element.textContent, left, right, top, height };
     }).filter(({ height }) => height > 0);
-    return { labels, scrollWidth: document.documentElement.scrollWidth, text: document.body.innerText, lowest };
+    const shown = (chart: Shown, selector: string) =>
+      Array.from(chart.querySelectorAll(selector)).filter((each) => each.getBoundingClientRect().height > 0).length;
+    const axes = Array.from(document.querySelectorAll("figure"), (chart) => ({
+      ...{ chart: chart.textContent.slice(0, 30), x: shown(chart, ".x"), y: shown(chart, ".y") },
+    }));
+    const hidden = Array.from(document.querySelectorAll(".scroll"))
+      .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+      .map(({ textContent }) => textContent.slice(0, 60));
+    return {
+      hidden,
+      axes,
+      labels,
+      scrollWidth: document.documentElement.scrollWidth,
+      text: document.body.innerText,
+      lowest,
+    };
   });
 }

@@ -19,11 +19,26 @@ ${body}
 `;
 }
 
-/** A table of texts. */
+/** More columns than these do not fit on a phone. */
+const fewColumns = 4;
+
+/** A table of texts. Where it is too narrow for many columns, each row is a block of its own, and each value says what it is. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = (tag: "th" | "td", values: readonly string[]) =>
-    `<tr>${values.map((value) => `<${tag}>${escapeMarkup(value)}</${tag}>`).join("")}</tr>`;
-  return `<div class="scroll"><table><thead>${cells("th", head)}</thead><tbody>${rows.map((row) => cells("td", row)).join("")}</tbody></table></div>`;
+  const wide = head.length > fewColumns;
+  const texts = head.map((_, index) => rows.some((row) => isText(row[index] ?? "")));
+  const wrap = (index: number) => (texts[index] === true ? ' class="wrap"' : "");
+  const cell = (value: string, index: number) => {
+    const name = wide ? `<span class="of">${escapeMarkup(head[index] ?? "")}</span>` : "";
+    return value === "" ? "<td></td>" : `<td${wrap(index)}>${name}${escapeMarkup(value)}</td>`;
+  };
+  const heads = head.map((name, index) => `<th${wrap(index)}>${escapeMarkup(name)}</th>`).join("");
+  const body = rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("");
+  return `<div class="scroll"><table${wide ? ' class="wide"' : ""}><thead><tr>${heads}</tr></thead><tbody>${body}</tbody></table></div>`;
+}
+
+/** Whether a value is words to read rather than a figure. */
+function isText(value: string): boolean {
+  return value.length > 40;
 }
 
 /** Texts below each other; nothing when there are none. */

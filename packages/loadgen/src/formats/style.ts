@@ -27,13 +27,19 @@ figure { margin: .5rem 0 1.2rem; }
 .line.a { stroke: var(--a); } .line.b { stroke: var(--b); } .line.c { stroke: var(--soft); stroke-dasharray: 5 4; } .line.bad { stroke: var(--bad); }
 .key { white-space: nowrap; margin-left: .8rem; } .key::before { content: "— "; font-weight: bold; }
 .key.a::before { color: var(--a); } .key.b::before { color: var(--b); } .key.c::before { color: var(--soft); } .key.bad::before { color: var(--bad); }
-@media (max-width: 40rem) { .chart .minor { display: none; }
-  th:first-child, td:first-child { white-space: normal; } }
+.line.dot { stroke-width: 8; stroke-linecap: round; }
+@media (max-width: 40rem) { .chart .minor { display: none; } }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
 th { color: var(--soft); font-weight: 500; }
-th:first-child, td:first-child { text-align: left; }
-td.wrap { white-space: normal; text-align: left; overflow-wrap: anywhere; min-width: 14rem; }
+th:first-child, td:first-child { text-align: left; white-space: normal; overflow-wrap: anywhere; min-width: 5rem; }
+td.wrap, th.wrap { white-space: normal; text-align: left; overflow-wrap: anywhere; min-width: 14rem; }
+.of { display: none; }
+@media (max-width: 64rem) { .wide thead { display: none; } .wide, .wide tbody { display: block; }
+  .wide tr { display: grid; grid-template-columns: repeat(auto-fill, minmax(6rem, 1fr)); padding: .5rem 0; border-bottom: 1px solid var(--line); }
+  .wide td { padding: .15rem .3rem; border: 0; text-align: left; white-space: normal; overflow-wrap: anywhere; } .wide td:empty { display: none; }
+  .wide td:first-child { grid-column: 1 / -1; font-weight: 600; } .wide td.wrap { grid-column: 1 / -1; min-width: 0; }
+  .wide .of { display: block; color: var(--soft); font-size: .75rem; font-weight: 400; } }
 pre { background: var(--card); padding: .7rem; border-radius: .5rem; overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
 `;
