@@ -52,11 +52,11 @@ test("junit has a case for each threshold, and what failed is escaped", () => {
   const xml = toJunit(sample({ thresholds }));
   assert.match(xml, /<testsuite .*tests="5" failures="1"/);
   assert.match(xml, /name="response\.p99&lt;1s"\/>/);
-  assert.match(xml, /name="errors&lt;1%"><failure message="observed 0.01"\/>/);
+  assert.match(xml, /name="errors&lt;1%"><failure message="observed 1\.00 %"\/>/);
 });
 
 test("junit without thresholds says whether every call was good", () => {
-  assert.match(toJunit(sample()), /<failure message="10 of 1,000 calls failed: \{&quot;OK&quot;:990/);
+  assert.match(toJunit(sample()), /<failure message="10 of 1,000 calls failed: 990 OK, 10 UNAVAILABLE"/);
 });
 
 /** A thousand good calls, of a generator that stood still; `failOnSaturation` as asked. */
@@ -179,12 +179,28 @@ test("hgrm has a row for every tick on either side of a jump, as HdrHistogram's 
   );
 });
 
+test("ghz's names of statuses are Go's, which are not always gRPC's", () => {
+  const codes = { OK: 1, CANCELLED: 1, DEADLINE_EXCEEDED: 1, EXPECTED_NOT_FOUND: 1, UNEXPECTED: 1, CODE_77: 1 };
+  assert.deepEqual(Object.keys(JSON.parse(toGhz(sample({ codes }))).statusCodeDistribution), [
+    ...["OK", "Canceled", "DeadlineExceeded", "ExpectedNotFound", "Unexpected", "Code(77)"],
+  ]);
+});
+
 test("the form of ghz has its fields, in nanoseconds", () => {
   const ghz = JSON.parse(toGhz(sample()));
   assert.equal(ghz.count, 1_000);
   assert.equal(ghz.fastest, 1_000_000);
   assert.equal(ghz.slowest, 1_000_000_000);
-  assert.deepEqual(ghz.statusCodeDistribution, { OK: 990, UNAVAILABLE: 10 });
+  assert.deepEqual(ghz.statusCodeDistribution, { OK: 990, Unavailable: 10 }, "as Go names them");
+  assert.deepEqual(ghz.errorDistribution, { 'rpc error: code = Unavailable desc = lost "it" & <all>': 10 });
+  assert.deepEqual(ghz.options, {
+    call: "a.B.C",
+    host: "a:1",
+    connections: 1,
+    total: 0,
+    concurrency: 0,
+    duration: 10e9,
+  });
   assert.equal(ghz.histogram.length, 11);
   assert.equal(
     ghz.histogram.reduce((sum: number, { count }: { count: number }) => sum + count, 0),

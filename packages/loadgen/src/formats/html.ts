@@ -1,6 +1,7 @@
 import { decodeHistogram } from "../record/hdr.ts";
 import { merged } from "../record/histogram.ts";
 import { formatCount, formatRate, formatShare, formatUs } from "../report/format.ts";
+import { observedWords } from "../report/observed.ts";
 import type { Report, View, ViewName } from "../report/report.ts";
 import { failedCalls } from "../report/status-names.ts";
 import { heatMap, overTime, percentileCurve } from "./charts.ts";
@@ -35,13 +36,7 @@ ${escapeMarkup(`${load.model} loop, ${load.plan}; engine ${target.engine}; ${run
 ${run.partial ? `<p class="bad">Partial: the run was ${run.endReason === "signal" ? "stopped by a signal" : "aborted"}.</p>` : ""}
 </header>
 ${cards(report)}
-${list(
-  "Thresholds",
-  report.thresholds.map(
-    ({ expression, passed, observed, reason }) =>
-      `${passed ? "passed" : "FAILED"}: ${expression}${observed === null ? ` (${reason})` : ""}`,
-  ),
-)}
+${thresholds(report)}
 <h2>Response times</h2>
 ${heatMap(series)}
 ${percentileCurve(curves)}
@@ -58,6 +53,15 @@ ${list("Notes", report.caveats)}
 ${madeBy(run.command)}
 <p class="soft">${escapeMarkup(environmentOf(report))}</p>`,
   );
+}
+
+function thresholds({ thresholds: results }: Report): string {
+  if (results.length === 0) return "";
+  const items = results.map((result) => {
+    const word = result.passed ? '<b class="good">passed</b>' : '<b class="bad">FAILED</b>';
+    return `<li>${word}: ${escapeMarkup(`${result.expression} (${observedWords(result)})`)}</li>`;
+  });
+  return `<h2>Thresholds</h2><ul>${items.join("")}</ul>`;
 }
 
 function cards({ latency, rates, target, generator: { verdict } }: Report): string {

@@ -1,4 +1,5 @@
 import { formatCount } from "../report/format.ts";
+import { observedWords } from "../report/observed.ts";
 import type { Report } from "../report/report.ts";
 import { escapeMarkup } from "./escape.ts";
 
@@ -40,18 +41,21 @@ export function toJunit(report: Report): string {
 
 function callCases({ thresholds, latency: { response, responseOk }, codes }: Report): Case[] {
   const failed = response.count - responseOk.count;
+  const byCode = Object.entries(codes)
+    .map(([code, count]) => `${formatCount(count)} ${code}`)
+    .join(", ");
   const words =
     response.count === 0
       ? "no call has ended"
-      : `${formatCount(failed)} of ${formatCount(response.count)} calls failed: ${JSON.stringify(codes)}`;
+      : `${formatCount(failed)} of ${formatCount(response.count)} calls failed: ${byCode}`;
   if (thresholds.length === 0) {
     const isGood = failed === 0 && response.count > 0;
     return [{ name: "every call ends as it should", failure: isGood ? undefined : words }];
   }
   return [
-    ...thresholds.map(({ expression, passed, observed, reason }) => ({
-      name: expression,
-      failure: passed ? undefined : observed === null ? reason : `observed ${observed}`,
+    ...thresholds.map((result) => ({
+      name: result.expression,
+      failure: result.passed ? undefined : observedWords(result),
     })),
     // How many may fail the thresholds say; all of them is a failure whatever they say.
     { name: "calls end as they should", failure: responseOk.count > 0 ? undefined : words },

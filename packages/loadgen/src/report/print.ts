@@ -4,6 +4,7 @@ import { decodeHistogram } from "../record/hdr.ts";
 import { countUpTo, merged, neededFor } from "../record/histogram.ts";
 import { fold } from "./fold.ts";
 import { formatBytes, formatCount, formatRate, formatShare, formatUs } from "./format.ts";
+import { observedWords } from "./observed.ts";
 import type { Report, View, ViewName } from "./report.ts";
 import { failedCalls, statusCode } from "./status-names.ts";
 import { table } from "./table.ts";
@@ -142,7 +143,7 @@ function latencies({ latency, codes, load, target }: Report, columns: number): s
     const needs = scarce.map((percent) => `p${percent} ${formatCount(neededFor(Number(percent)))}`);
     notes.push(`n/a: too few calls to say; needed are: ${needs.join(", ")}`);
   }
-  return [table(head, rows, { columns }), fold(notes.join("\n"), columns)].join("\n");
+  return [table(head, rows, { columns, spare: ["min", "mean"] }), fold(notes.join("\n"), columns)].join("\n");
 }
 
 function matched(match: string): string {
@@ -217,16 +218,10 @@ function errors({ errors: kinds }: Report): string {
 
 function thresholds({ thresholds: results }: Report): string {
   if (results.length === 0) return "";
-  const lines = results.map(({ expression, passed, observed, reason }) => {
-    const value = observed === null ? reason : `observed ${observedText(expression, observed)}`;
-    return `  ${passed ? "passed" : "FAILED"}  ${expression}  (${value})`;
-  });
+  const lines = results.map(
+    (result) => `  ${result.passed ? "passed" : "FAILED"}  ${result.expression}  (${observedWords(result)})`,
+  );
   return ["thresholds", ...lines].join("\n");
-}
-
-function observedText(expression: string, observed: number): string {
-  if (/^(errors|unexpected)/.test(expression)) return `${(observed * 100).toFixed(2)} %`;
-  return expression.startsWith("rate") ? formatRate(observed) : formatUs(observed);
 }
 
 function generator({ generator: { verdict, reasons, cpuMean } }: Report): string {

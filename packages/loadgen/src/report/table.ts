@@ -7,18 +7,27 @@ const noBorders = Object.fromEntries(
     .map((name) => [name, ""]),
 );
 
-/** A table without lines; the first column to the left, the others to the right unless said otherwise. Closer where it would be too wide. */
+/**
+ * A table without lines; the first column to the left, the others to the right unless said otherwise. Closer where it would be
+ * too wide, and then without the columns that are to spare, one after the other.
+ */
 export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   {
     aligned = ["left"],
     columns = Number.POSITIVE_INFINITY,
-  }: { aligned?: readonly ("left" | "right")[]; columns?: number } = {},
+    spare = [],
+  }: { aligned?: readonly ("left" | "right")[]; columns?: number; spare?: readonly string[] } = {},
 ): string {
-  const wide = draw(head, rows, { aligned, between: "  " });
-  const fits = wide.split("\n").every((line) => line.length <= columns);
-  return fits ? wide : draw(head, rows, { aligned, between: " " });
+  const fits = (drawn: string) => drawn.split("\n").every((line) => line.length <= columns);
+  for (const between of ["  ", " "]) {
+    const drawn = draw(head, rows, { aligned, between });
+    if (fits(drawn) || (between === " " && spare.length === 0)) return drawn;
+  }
+  const left = head.indexOf(spare[0] ?? "");
+  const without = <T>(row: readonly T[]) => row.filter((_, index) => index !== left);
+  return table(without(head), rows.map(without), { aligned: without(aligned), columns, spare: spare.slice(1) });
 }
 
 function draw(
