@@ -184,7 +184,7 @@ test("merged runs of different targets, engines, loads and deadlines are said to
 });
 
 test("compared runs of which more is different than the time are said to be", () => {
-  const one = reportOf(samples(10, 1));
+  const one = reportOf(samples(10, 1).map((call) => ({ ...call, code: 0 })));
   const other = {
     ...one,
     run: { ...one.run, partial: true },
@@ -208,6 +208,17 @@ test("more failures are worse, and a few may be chance", () => {
     [verdict(0, 20), verdict(20, 0), verdict(5, 7), verdict(0, 0)],
     ["worse", "better", "undecided", "undecided"],
   );
+});
+
+test("a run whose calls fail fast is not called better, and the times are said to be those of failed calls too", () => {
+  const slow = reportOf(samples(2_000, 1, 3).map((call) => ({ ...call, code: 0 })));
+  const failing = reportOf(samples(2_000, 2).map((call) => ({ ...call, code: 14 })));
+  const verdicts = compareReports(slow, failing).map(({ name, verdict }) => [name, verdict]);
+  assert.deepEqual(
+    verdicts.filter(([, verdict]) => verdict !== "undecided" && verdict !== ""),
+    [["failed", "worse"]],
+  );
+  assert.match(comparisonNotes(slow, failing).join("\n"), /^the times are those of all calls, failed ones too/m);
 });
 
 test("a file that is no report, or one of another schema, is told apart", async () => {

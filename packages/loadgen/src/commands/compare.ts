@@ -23,6 +23,7 @@ export function compareReports(before: Report, after: Report): readonly Differen
     merged(histograms.groups.map(({ response }) => decodeHistogram(response))),
   ) as [Histogram, Histogram];
   const percents = Object.keys(before.latency.response.percentilesUs);
+  const moreFail = failing(before, after) === "worse";
   const times = percents.map((percent): Difference => {
     const [a, b] = [before, after].map(({ latency }) => latency.response.percentilesUs[percent] ?? null);
     const text = (us: number | null | undefined) => (us === null || us === undefined ? "n/a" : formatUs(us));
@@ -32,7 +33,7 @@ export function compareReports(before: Report, after: Report): readonly Differen
       before: text(a),
       after: text(b),
       change: known ? change(a, b) : null,
-      verdict: known ? apart(old, now, Number(percent)) : "undecided",
+      verdict: known ? timesVerdict(apart(old, now, Number(percent)), moreFail) : "undecided",
     };
   });
   const failed = ({ latency }: Report) =>
@@ -43,6 +44,11 @@ export function compareReports(before: Report, after: Report): readonly Differen
     figure("good calls a second", before.rates.okPerS, after.rates.okPerS, formatRate),
     { ...figure("failed", failed(before), failed(after), share), verdict: failing(before, after) },
   ];
+}
+
+/** Who fails fast is no better for it. */
+function timesVerdict(verdict: Difference["verdict"], moreFail: boolean): Difference["verdict"] {
+  return moreFail && verdict === "better" ? "undecided" : verdict;
 }
 
 /** Whether more calls fail now: when the 95 % confidence intervals of the two shares (Wilson's) do not meet. */
@@ -79,6 +85,9 @@ export function comparisonNotes(before: Report, after: Report): readonly string[
     ...differing("another load", ({ load }) => `${load.model} loop, ${load.plan}`),
     ...differing("another engine", ({ target }) => target.engine),
     ...differing("another machine", ({ environment: { cpus, cpuModel } }) => `${cpus} × ${cpuModel}`),
+    ...(runs.some(([, { latency }]) => latency.responseOk.count < latency.response.count)
+      ? ["the times are those of all calls, failed ones too; where more fail now, shorter ones are not called better"]
+      : []),
     ...runs.flatMap(([which, { generator }]) =>
       generator.verdict === "ok" ? [] : [`the generator of ${which} was ${generator.verdict}`],
     ),
