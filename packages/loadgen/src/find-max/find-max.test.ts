@@ -105,6 +105,6 @@ test("a signal ends the search with what it knows", async () => {
   stop.abort();
   const { code, stdout, stderr } = await running;
   assert.equal(code, 105);
-  assert.equal(stdout, "purpose,askedPerS,reachedPerS,p50Us,p99Us,errors,generator,result\n");
+  assert.equal(stdout, "purpose,askedPerS,reachedPerS,p50Us,p99Us,errors,generator,result,reasons\n");
   assert.match(stderr, /stopped by a signal; the highest rate that had met: none/);
 });

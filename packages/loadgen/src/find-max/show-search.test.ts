@@ -36,7 +36,7 @@ test("the curve is printed by rate, whatever the order of the steps", () => {
     text.match(/^\s*\d+\/s/gm)?.map((rate) => rate.trim()),
     ["100/s", "200/s", "400/s", "200/s"],
   );
-  assert.match(text, /400\/s +400\/s +1\.00 ms +80\.0 ms +1\.00 % +ok +missed\n/);
+  assert.match(text, /400\/s +400\/s +1\.00 ms +80\.0 ms +1\.00 % +ok +missed \(response\.p99<50ms\)\n/);
 });
 
 for (const [outcome, words] of [
@@ -57,6 +57,11 @@ for (const [outcome, words] of [
 
 test("a step says why it missed", () => {
   assert.match(stepLine(step(400, missed)), /400\/s {2}reached 400\/s .*generator ok: missed \(response\.p99<50ms\)$/);
+});
+
+test("the table says why a step missed", () => {
+  const text = printSearch(report({ kind: "found", perSecond: 200, missedPerSecond: 400 }, [step(400, missed)]));
+  assert.match(text, /^ *400\/s .* ok {2}missed \(response\.p99<50ms\)$/m);
 });
 
 test("the page has the curve and no markup of others", () => {

@@ -10,8 +10,7 @@ import type { Step } from "./judge-step.ts";
 /** A step in one line, for whoever watches. */
 export function stepLine(step: Step): string {
   const [, reached = "", p50 = "", p99 = "", failed = "", generator = "", result = ""] = cells(step);
-  const why = step.reasons.length > 0 ? ` (${step.reasons.join("; ")})` : "";
-  return `${formatRate(step.askedPerS).padStart(9)}  reached ${reached}  p50 ${p50}  p99 ${p99}  failed ${failed}  generator ${generator}: ${result}${why}`;
+  return `${formatRate(step.askedPerS).padStart(9)}  reached ${reached}  p50 ${p50}  p99 ${p99}  failed ${failed}  generator ${generator}: ${result}${why(step)}`;
 }
 
 /** The search as text for a terminal: the curve, by rate, and what it came to. */
@@ -20,9 +19,13 @@ export function printSearch(report: FindMaxReport): string {
   const at = target === null ? "" : `${target.method} at ${target.uri}: `;
   const blocks = [
     `${at}the highest rate with ${search.slo.join(" and ")}`,
-    table(head, byRate(report).map(cells), {
-      aligned: ["right", ...head.slice(1, -1).map(() => "right" as const), "left"],
-    }),
+    table(
+      head,
+      byRate(report).map((step) => [...cells(step).slice(0, -1), `${step.result}${why(step)}`]),
+      {
+        aligned: ["right", ...head.slice(1, -1).map(() => "right" as const), "left"],
+      },
+    ),
     conclusion(report),
   ];
   return `${blocks.join("\n\n")}\n`;
@@ -42,6 +45,10 @@ function cells({ askedPerS, reachedPerS, p50Us, p99Us, errors, generator, result
   const time = (us: number | null) => (us === null ? "n/a" : formatUs(us));
   const failed = `${(errors * 100).toFixed(2)} %`;
   return [formatRate(askedPerS), formatRate(reachedPerS), time(p50Us), time(p99Us), failed, generator, result];
+}
+
+function why({ reasons }: Step): string {
+  return reasons.length > 0 ? ` (${reasons.join("; ")})` : "";
 }
 
 function byRate({ steps }: FindMaxReport): readonly Step[] {
@@ -82,10 +89,11 @@ function curves(report: FindMaxReport): readonly Line[] {
 
 /** A line for each step in the order in which they were made, with a head. */
 function searchToCsv({ steps }: FindMaxReport): string {
-  const lines = steps.map(({ purpose, askedPerS, reachedPerS, p50Us, p99Us, errors, generator, result }) =>
-    [purpose, askedPerS, reachedPerS, p50Us, p99Us, errors, generator, result].join(","),
+  const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+  const lines = steps.map(({ purpose, askedPerS, reachedPerS, p50Us, p99Us, errors, generator, result, reasons }) =>
+    [purpose, askedPerS, reachedPerS, p50Us, p99Us, errors, generator, result, quoted(reasons.join("; "))].join(","),
   );
-  return `${["purpose,askedPerS,reachedPerS,p50Us,p99Us,errors,generator,result", ...lines].join("\n")}\n`;
+  return `${["purpose,askedPerS,reachedPerS,p50Us,p99Us,errors,generator,result,reasons", ...lines].join("\n")}\n`;
 }
 
 /** The search as a page. */
