@@ -141,7 +141,11 @@ test("the commands read reports and write them in other forms", async () => {
   assert.equal((await execute("report", a, "-O", `html=${html}`)).code, 0);
   assert.match(readFileSync(html, "utf8"), /^<!doctype html>/);
   assert.match((await execute("merge", a, b, "-O", `json=${all}`)).stdout, /a\.B\/C at a:1/);
-  assert.equal(JSON.parse(readFileSync(all, "utf8")).latency.response.count, 1_200);
+  const merged: Report = JSON.parse(readFileSync(all, "utf8"));
+  assert.equal(merged.latency.response.count, 1_200);
+  assert.deepEqual(merged.run.command, ["hey-loadgen", "merge", a, b]);
+  const twice = await execute("merge", a, b, join(folder, ".", "a.json"));
+  assert.deepEqual([twice.code, /expected each report once/.test(twice.message)], [2, true]);
   assert.match((await execute("compare", a, b)).stdout, /response p50 .*(better|worse|undecided)\n/);
   rmSync(folder, { recursive: true });
 });
@@ -182,6 +186,23 @@ test("merged runs of different targets, engines, loads and deadlines are said to
   }
   assert.ok(!mergeReports([one, one]).caveats.some((text) => text.includes("differ")));
 });
+
+test("a merged report says once what its counts come to, and what each run said beside that", () => {
+  const load = { ...runRecord().load, warmupMs: 0 };
+  const part = createReport(runRecord({ recording: recorded(), load, caveats: ["a worker died"] }));
+  assert.deepEqual(
+    mergeReports([part, part])
+      .caveats.filter((text) => /warm-up|died/.test(text))
+      .sort(),
+    ["a worker died", "there was no warm-up (--warmup): the first calls are slower, here and at the server"],
+  );
+});
+
+function recorded() {
+  const recorder = createRecorder();
+  recorder.call(2_000, 2_000, 2_001, 2_002, 0, 1, "");
+  return recorder.recording;
+}
 
 test("compared runs of which more is different than the time are said to be", () => {
   const one = reportOf(samples(10, 1).map((call) => ({ ...call, code: 0 })));

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { flag, type Io, list, type ParsedSettings, ProgramError, type ProgramSpec } from "@hey/runtime";
 import { sidesFormats } from "../ab/show-sides.ts";
 import { searchFormats } from "../find-max/show-search.ts";
@@ -37,8 +38,16 @@ export const commands: Readonly<Record<string, Command>> = {
     positionals: { ...files, min: 1 },
     settings,
     checks,
-    run: async (given, io) =>
-      await publish(mergeReports(await Promise.all(given.positionals.map(readReport))), reportFormats, { given, io }),
+    async run(given, io) {
+      const paths = given.positionals;
+      const twice = paths.find((path, index) => paths.slice(0, index).some((each) => resolve(each) === resolve(path)));
+      if (twice !== undefined) {
+        throw new ProgramError(`${twice}: expected each report once; its calls would count twice`, { exitCode: 2 });
+      }
+      const { run, ...others } = mergeReports(await Promise.all(paths.map(readReport)));
+      const report = { ...others, run: { ...run, command: [...run.command, ...paths] } };
+      return await publish(report, reportFormats, { given, io });
+    },
   },
   report: {
     name: "hey-loadgen report",

@@ -8,6 +8,7 @@ import { decodeHistogram, type EncodedHistogram } from "../record/hdr.ts";
 import { type Histogram, merge, merged } from "../record/histogram.ts";
 import type { Group } from "../record/recorder.ts";
 import { mergeStreamRecordings, type StreamRecording } from "../record/stream-recorder.ts";
+import { caveatsOf } from "../report/caveats.ts";
 import { createReport } from "../report/create-report.ts";
 import type { Rates, Report } from "../report/report.ts";
 import { statusCode } from "../report/status-names.ts";
@@ -108,11 +109,7 @@ export function mergeReports(reports: readonly Report[]): Report {
       }),
     ),
     retries: reports.reduce((sum, { accounting }) => sum + accounting.retries, 0),
-    caveats: [
-      `merged from ${reports.length} reports`,
-      ...mixtures(reports),
-      ...reports.flatMap(({ caveats }) => caveats),
-    ],
+    caveats: [`merged from ${reports.length} reports`, ...mixtures(reports), ...new Set(reports.flatMap(givenCaveats))],
   });
   return { ...report, rates: mergeRates(reports) };
 }
@@ -126,6 +123,16 @@ function streamsOf({ streams, histograms }: Report): StreamRecording {
     all: streams,
     inWindow: streams,
   };
+}
+
+/** What a report says beside what its counts come to, which is said anew of all of them together. */
+function givenCaveats({ accounting, load, histograms, streams, caveats }: Report): string[] {
+  const response = merged(histograms.groups.map((group) => decodeHistogram(group.response)));
+  const counted = caveatsOf({
+    ...{ ...accounting, load, streams, response },
+    lateness: decodeHistogram(histograms.lateness),
+  });
+  return caveats.filter((text) => !counted.includes(text));
 }
 
 /** What differs between the runs that a reader of one report would take for the same. */

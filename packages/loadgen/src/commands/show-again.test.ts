@@ -72,8 +72,11 @@ describe("a result that is no run's is shown again", () => {
   }
 
   test("merge and compare still want runs", async () => {
-    for (const name of ["merge", "compare"]) {
-      const { code, stderr } = await runCommand(commands[name] ?? assert.fail(), [path("ab.json"), path("ab.json")]);
+    for (const [name, ...files] of [
+      ["merge", path("ab.json")],
+      ["compare", path("ab.json"), path("ab.json")],
+    ] as const) {
+      const { code, stderr } = await runCommand(commands[name] ?? assert.fail(), files);
       assert.equal(code, 2);
       assert.match(
         stderr,

@@ -1,12 +1,12 @@
-import { imbalance } from "../drive/accounting.ts";
 import type { Course } from "../drive/drive-options.ts";
 import { isGood } from "../drive/engine.ts";
 import type { GeneratorHealth } from "../judge/verdict.ts";
 import type { Endpoint } from "../record/endpoints.ts";
 import { encodeHistogram } from "../record/hdr.ts";
-import { countUpTo, deviation, type Histogram, mean, merged, neededFor, percentile } from "../record/histogram.ts";
+import { deviation, type Histogram, mean, merged, neededFor, percentile } from "../record/histogram.ts";
 import { type Group, gather, type Recording } from "../record/recorder.ts";
 import type { SeriesRow } from "../record/series.ts";
+import { caveatsOf } from "./caveats.ts";
 import {
   type EndpointRow,
   type Environment,
@@ -115,7 +115,13 @@ export function createReport(run: RunRecord): Report {
     },
     generator: run.generator,
     thresholds: [],
-    caveats: [...caveatsOf(run, response), ...run.caveats],
+    caveats: [
+      ...caveatsOf({
+        ...{ ...course, retries: run.retries, load: run.load, response },
+        ...{ lateness: run.recording.lateness, streams: run.recording.streams },
+      }),
+      ...run.caveats,
+    ],
   };
 }
 
@@ -183,56 +189,6 @@ function endpointRows({ course, recording, endpoints, percentiles }: RunRecord, 
       };
     })
     .sort((a, b) => (a.address < b.address ? -1 : 1));
-}
-
-function caveatsOf({ course, load, recording, retries }: RunRecord, response: Histogram): string[] {
-  const { measured, warmup, warmupFailed } = course;
-  const caveats: string[] = [...imbalance(measured), ...imbalance(warmup)].map(
-    (text) => `the books do not balance: ${text}`,
-  );
-  if (measured.queued > 0) {
-    caveats.push(
-      `${measured.queued} planned calls were still waiting to be started at the end: their waits are in no percentile`,
-    );
-  }
-  if (measured.dropped > 0) caveats.push(`${measured.dropped} planned calls were dropped: too many were in flight`);
-  if (measured.cancelled > 0) {
-    caveats.push(`${measured.cancelled} calls were cut off at the end of the drain: their times are in no percentile`);
-  }
-  if (retries > 0) {
-    const calls = measured.started + warmup.started;
-    caveats.push(
-      `${calls + retries} attempts were made for ${calls} calls: a call counts once, with its last status and the time of all its attempts`,
-    );
-  }
-  caveats.push(...streamCaveats(recording.streams));
-  if (warmupFailed > 0) caveats.push(`${warmupFailed} calls of the warm-up failed`);
-  if (response.clamped > 0) caveats.push(`${response.clamped} calls took more than an hour and count as one hour`);
-  if (load.warmupMs === 0 && response.count > 0) {
-    caveats.push("there was no warm-up (--warmup): the first calls are slower, here and at the server");
-  }
-  const late = recording.lateness.count - countUpTo(recording.lateness, 10_000);
-  if (load.model === "open" && late > recording.lateness.count / 100) {
-    caveats.push(`${late} calls started more than 10 ms after their planned time; it is in their response times`);
-  }
-  return caveats;
-}
-
-function streamCaveats({ unsent, unanswered, unmatched, uneven }: Recording["streams"]): string[] {
-  const caveats: string[] = [];
-  if (unsent > 0) {
-    caveats.push(
-      `${unsent} messages were due and could not be written before their stream ended: they are in no figure, and would be late`,
-    );
-  }
-  if (unanswered > 0) caveats.push(`${unanswered} messages got no answer: they are in no round trip`);
-  if (unmatched > 0) caveats.push(`${unmatched} answers belong to no message: they are in no round trip`);
-  if (uneven > 0) {
-    caveats.push(
-      `${uneven} streams had not as many answers as messages: matched by order (fifo), their round trips may be those of other messages; see --match field:PATH`,
-    );
-  }
-  return caveats;
 }
 
 function seconds(ms: number): number {
