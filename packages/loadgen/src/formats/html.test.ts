@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createRecorder } from "../record/recorder.ts";
 import { figuresOf, type SeriesRow } from "../record/series.ts";
 import { createReport } from "../report/create-report.ts";
-import { runRecord } from "../testing/sample-run.ts";
+import { course, runRecord } from "../testing/sample-run.ts";
 import { toHtml } from "./html.ts";
 
 /** A page of a run of so many seconds with a hundred calls each. */
@@ -49,6 +49,14 @@ test("the page shows figures, endpoints, errors, the generator and the command",
     assert.ok(html.includes(words), words);
   }
   assert.ok(html.match(/class="heat"/g)?.length ?? 0 > 100);
+});
+
+test("the page says where an error came from, and how many planned calls were given up", () => {
+  const measured = { planned: 310, started: 300, dropped: 7, queued: 3, finished: 300, cancelled: 0 };
+  const html = page(3, { course: { ...course, measured } });
+  assert.match(html, /<li>3 × UNAVAILABLE: .* \(at 10\.0\.0\.1:9999\)<\/li>/);
+  assert.match(html, /dropped<\/span><b class="bad">7<.*not started<\/span><b class="bad">3</);
+  assert.ok(!html.includes("cut off</span>"));
 });
 
 test("no place in a drawing is outside of it, or not a number", () => {

@@ -64,7 +64,7 @@ function thresholds({ thresholds: results }: Report): string {
   return `<h2>Thresholds</h2><ul>${items.join("")}</ul>`;
 }
 
-function cards({ latency, rates, target, generator: { verdict } }: Report): string {
+function cards({ accounting, latency, rates, target, generator: { verdict } }: Report): string {
   const failed = latency.response.count - latency.responseOk.count;
   const figure = (percent: string) => {
     const us = latency.response.percentilesUs[percent];
@@ -76,6 +76,11 @@ function cards({ latency, rates, target, generator: { verdict } }: Report): stri
     card("calls", formatCount(latency.response.count)),
     card("rate", formatRate(rates.finishedPerS)),
     card("failed", formatCount(failed), failed > 0 ? "bad" : "good"),
+    ...[
+      ["dropped", accounting.measured.dropped] as const,
+      ["not started", accounting.measured.queued] as const,
+      ["cut off", accounting.measured.cancelled] as const,
+    ].flatMap(([name, count]) => (count > 0 ? [card(name, formatCount(count), "bad")] : [])),
     card("p50", figure("50")),
     card("p99", figure("99")),
     card("slowest", formatUs(latency.response.maxUs)),
@@ -143,7 +148,8 @@ function codes({ codes: counts, latency, errors }: Report): string {
     formatShare(count / latency.response.count),
   ]);
   const samples = errors.map(
-    ({ code, count, samples: [sample] }) => `${formatCount(count)} × ${code}: ${sample?.message ?? ""}`,
+    ({ code, count, samples: [sample] }) =>
+      `${formatCount(count)} × ${code}: ${sample?.message ?? ""}${(sample?.endpoint ?? "") === "" ? "" : ` (at ${sample?.endpoint})`}`,
   );
   return `${table(["status", "calls", "share"], rows)}${list("Errors, each kind by one sample", samples)}`;
 }
