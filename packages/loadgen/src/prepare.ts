@@ -44,7 +44,7 @@ export async function prepare(settings: LoadgenSettings, io: Io, inputs: Inputs)
     async reflect(ask) {
       const { credentials, options } = forGrpcJs(security);
       using channel = await openChannel({ target, env: io.env, credentials, options });
-      const { connected } = await import("./engines/grpc-js-engine.ts");
+      const { connected } = await import("./engines/connected.ts");
       await connected(channel, { deadlineMs: settings.connectTimeout, signal: io.signal });
       return await ask({
         channel,

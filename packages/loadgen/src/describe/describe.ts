@@ -6,7 +6,7 @@ import { registryOf } from "../call/descriptors.ts";
 import { findMethod, parseMethodName, servicesOf, unknownService } from "../call/method.ts";
 import { readMetadata, toGrpcMetadata } from "../call/read-metadata.ts";
 import { type ReflectionOptions, reflectFiles, reflectServices } from "../call/reflection.ts";
-import { connected } from "../engines/grpc-js-engine.ts";
+import { connected } from "../engines/connected.ts";
 import { forGrpcJs, readSecurity } from "../engines/security.ts";
 import { createInputs } from "../inputs.ts";
 import { callsSettings } from "../settings/calls-settings.ts";
