@@ -110,4 +110,4 @@ USER node
 RUN node packages/loadgen/src/main.ts --help
 WORKDIR /reports
 # As in bin/heap-flags.js.
-ENTRYPOINT ["node", "--min-semi-space-size=4", "--max-semi-space-size=4", "/app/packages/loadgen/src/main.ts"]
+ENTRYPOINT ["node", "--min-semi-space-size=4", "--max-semi-space-size=4", "--no-allocation-site-pretenuring", "/app/packages/loadgen/src/main.ts"]

@@ -15,7 +15,7 @@ export function heyLoadgen(inFlight: number): WholeProgram {
   return {
     name: "hey-loadgen",
     command: (port, calls) =>
-      nodeScript("../../packages/loadgen/src/main.ts", [
+      nodeScript("../../packages/loadgen/bin/hey-loadgen.js", [
         ...["--call", method, "-d", data, "-c", `${inFlight}`, "-n", `${calls}`],
         ...["--quiet", "-O", "json=-", `127.0.0.1:${port}`],
       ]),

@@ -162,7 +162,7 @@ test("an older Node is told which one is needed", async () => {
   });
 });
 
-test("T39: the program and its image run with a young generation of one size", async () => {
+test("T39: the program and its image run with a young generation of one size that all new things go to", async () => {
   const { stdout } = await startBehind("console.log(process.execArgv.join(' '));", "--version");
   const [first = "", second = "", version = ""] = stdout.split("\n");
   assert.doesNotMatch(first, /semi-space/);
