@@ -12,7 +12,7 @@ import {
 import { createPlan } from "../plan/load.ts";
 import { openOutputsOf, outputProblem, printersOf } from "../report/outputs.ts";
 import { exitCodes, type Invocation, stoppedEarly } from "../run.ts";
-import { parseShare } from "../settings/parse.ts";
+import { parseShare, shareProblem } from "../settings/parse.ts";
 import { prefixed } from "../settings/problem.ts";
 import { recordedCommand } from "../settings/recorded-command.ts";
 import { scheduleChecks } from "../settings/schedule-settings.ts";
@@ -76,10 +76,7 @@ export const ab = {
   settings,
   checks: [
     ({ output }: AbSettings) => output.flatMap((each) => prefixed("--output", outputProblem(each, sidesFormats))),
-    ({ minDifference }: AbSettings) =>
-      parseShare(minDifference) === undefined
-        ? [`--min-difference: expected a share from 0% to below 100%, such as 5%; got ${JSON.stringify(minDifference)}`]
-        : [],
+    ({ minDifference }: AbSettings) => prefixed("--min-difference", shareProblem(minDifference)),
     (given: AbSettings) =>
       given.total !== undefined && createPlan(given).mode.kind === "closed"
         ? ["--total: expected a rate beside it, or -z in its place: callers that wait would not end together"]

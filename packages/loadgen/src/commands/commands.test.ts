@@ -2,47 +2,18 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PassThrough, Readable } from "node:stream";
 import { test } from "node:test";
-import { createLogger, ProgramError, parseSettings } from "@hey/runtime";
 import { expectedCode } from "../drive/engine.ts";
-import { randomOf } from "../plan/random.ts";
 import { createRecorder } from "../record/recorder.ts";
 import { createReport } from "../report/create-report.ts";
 import { printReport } from "../report/print.ts";
 import type { Report } from "../report/report.ts";
 import { schemaProblems } from "../testing/report-schemas.ts";
-import { course, runRecord } from "../testing/sample-run.ts";
+import { runCommand } from "../testing/run-loadgen.ts";
+import { reportOf, samples } from "../testing/sample-report.ts";
+import { runRecord } from "../testing/sample-run.ts";
 import { commands } from "./commands.ts";
-import { compareReports, comparisonNotes } from "./compare.ts";
 import { mergeReports } from "./merge.ts";
-
-/** Samples of all magnitudes, some of which fail. */
-function samples(count: number, seed: number, factor = 1): readonly { ms: number; code: number; endpoint: number }[] {
-  const random = randomOf(seed);
-  return Array.from({ length: count }, () => ({
-    ms: factor * Math.exp(random() * 8),
-    code: random() < 0.01 ? 14 : 0,
-    endpoint: 1 + Math.floor(random() * 2),
-  }));
-}
-
-function reportOf(calls: ReturnType<typeof samples>, startedAt = 0): Report {
-  const recorder = createRecorder();
-  for (const { ms, code, endpoint } of calls) recorder.call(2_000, 2_000, 2_001, 2_000 + ms, code, endpoint, "gone 7");
-  recorder.planEnded();
-  const book = {
-    planned: calls.length,
-    started: calls.length,
-    dropped: 0,
-    queued: 0,
-    finished: calls.length,
-    cancelled: 0,
-  };
-  return createReport(
-    runRecord({ startedAt: new Date(startedAt), recording: recorder.recording, course: { ...course, measured: book } }),
-  );
-}
 
 test("T12: merged reports have what one recording of all calls has, whatever the split", () => {
   const calls = samples(3_000, 1);
@@ -100,32 +71,9 @@ test("runs of different methods are not merged", () => {
   });
 });
 
-test("T42: two runs of the same kind are mostly not told apart, a slower one is", () => {
-  let apart = 0;
-  for (let seed = 0; seed < 40; seed++) {
-    const [same] = compareReports(reportOf(samples(1_000, 100 + seed)), reportOf(samples(1_000, 200 + seed)));
-    if (same?.verdict !== "undecided") apart++;
-  }
-  assert.ok(apart <= 2, `${apart} of 40`);
-  const [slower, ...others] = compareReports(reportOf(samples(2_000, 1)), reportOf(samples(2_000, 2, 3)));
-  assert.equal(slower?.verdict, "worse");
-  assert.ok((slower?.change ?? 0) > 1);
-  assert.equal(others.at(-1)?.name, "failed");
-});
-
 /** Runs a command as the program does. */
 async function execute(name: string, ...args: readonly string[]) {
-  const command = commands[name] ?? assert.fail(name);
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const logger = createLogger({ name: "test", level: "warn", destination: stderr, pretty: false });
-  const io = { signal: new AbortController().signal, stdout, stderr, stdin: Readable.from([]), env: {}, logger };
-  try {
-    const code = await command.run(parseSettings(command, args, {}), io);
-    return { code, stdout: String(stdout.read() ?? ""), message: "" };
-  } catch (error) {
-    if (!(error instanceof ProgramError)) throw error;
-    return { code: error.exitCode, stdout: "", message: error.message };
-  }
+  return await runCommand(commands[name] ?? assert.fail(name), args);
 }
 
 test("the commands read reports and write them in other forms", async () => {
@@ -145,8 +93,7 @@ test("the commands read reports and write them in other forms", async () => {
   assert.equal(merged.latency.response.count, 1_200);
   assert.deepEqual(merged.run.command, ["hey-loadgen", "merge", a, b]);
   const twice = await execute("merge", a, b, join(folder, ".", "a.json"));
-  assert.deepEqual([twice.code, /expected each report once/.test(twice.message)], [2, true]);
-  assert.match((await execute("compare", a, b)).stdout, /response p50 .*(better|worse|undecided)\n/);
+  assert.deepEqual([twice.code, /expected each report once/.test(twice.stderr)], [2, true]);
   rmSync(folder, { recursive: true });
 });
 
@@ -157,8 +104,8 @@ test("a report from before --fail-on-saturation was in it is read as one without
   const { failOnSaturation: _later, ...before } = run;
   writeFileSync(old, JSON.stringify({ ...others, run: before }));
   assert.deepEqual(schemaProblems("report", readFileSync(old, "utf8")), []);
-  const { code, message } = await execute("report", old, "-O", `json=${again}`);
-  assert.equal(code, 0, message);
+  const { code, stderr } = await execute("report", old, "-O", `json=${again}`);
+  assert.equal(code, 0, stderr);
   assert.equal(JSON.parse(readFileSync(again, "utf8")).run.failOnSaturation, false);
   rmSync(folder, { recursive: true });
 });
@@ -204,44 +151,6 @@ function recorded() {
   return recorder.recording;
 }
 
-test("compared runs of which more is different than the time are said to be", () => {
-  const one = reportOf(samples(10, 1).map((call) => ({ ...call, code: 0 })));
-  const other = {
-    ...one,
-    run: { ...one.run, partial: true },
-    target: { ...one.target, method: "a.B/D" },
-    generator: { ...one.generator, verdict: "saturated" as const },
-  };
-  assert.deepEqual(comparisonNotes(one, other), [
-    "another method: a.B/C, now a.B/D",
-    "the generator of the newer run was saturated",
-    "the newer run was stopped before its plan was done",
-  ]);
-  assert.deepEqual(comparisonNotes(one, one), []);
-});
-
-test("more failures are worse, and a few may be chance", () => {
-  const failing = (failed: number) =>
-    reportOf(samples(1_000, 1).map((call, index) => ({ ...call, code: index < failed ? 14 : 0 })));
-  const verdict = (before: number, after: number) =>
-    compareReports(failing(before), failing(after)).find(({ name }) => name === "failed")?.verdict;
-  assert.deepEqual(
-    [verdict(0, 20), verdict(20, 0), verdict(5, 7), verdict(0, 0)],
-    ["worse", "better", "undecided", "undecided"],
-  );
-});
-
-test("a run whose calls fail fast is not called better, and the times are said to be those of failed calls too", () => {
-  const slow = reportOf(samples(2_000, 1, 3).map((call) => ({ ...call, code: 0 })));
-  const failing = reportOf(samples(2_000, 2).map((call) => ({ ...call, code: 14 })));
-  const verdicts = compareReports(slow, failing).map(({ name, verdict }) => [name, verdict]);
-  assert.deepEqual(
-    verdicts.filter(([, verdict]) => verdict !== "undecided" && verdict !== ""),
-    [["failed", "worse"]],
-  );
-  assert.match(comparisonNotes(slow, failing).join("\n"), /^the times are those of all calls, failed ones too/m);
-});
-
 test("a file that is no report, or one of another schema, is told apart", async () => {
   const folder = mkdtempSync(join(tmpdir(), "hey-loadgen-test-"));
   const path = join(folder, "x.json");
@@ -263,10 +172,10 @@ test("a file that is no report, or one of another schema, is told apart", async 
     ],
   ] as const) {
     writeFileSync(path, content);
-    const { code, message } = await execute("merge", path);
+    const { code, stderr } = await execute("merge", path);
     assert.equal(code, 2);
-    assert.match(message, words);
+    assert.match(stderr, words);
   }
-  assert.match((await execute("report", join(folder, "none.json"))).message, /ENOENT/);
+  assert.match((await execute("report", join(folder, "none.json"))).stderr, /ENOENT/);
   rmSync(folder, { recursive: true });
 });

@@ -4,7 +4,6 @@ import { sidesFormats } from "../ab/show-sides.ts";
 import { searchFormats } from "../find-max/show-search.ts";
 import { type Formats, openOutputsOf, outputProblem, printersOf, reportFormats } from "../report/outputs.ts";
 import { prefixed } from "../settings/problem.ts";
-import { compareReports, comparisonNotes, printDifferences } from "./compare.ts";
 import { mergeReports } from "./merge.ts";
 import { readReport, readResult } from "./read-result.ts";
 
@@ -21,7 +20,7 @@ const settings = {
 
 type CommandSettings = ParsedSettings<typeof settings>;
 
-/** A command beside the run itself: works on reports that are there already. */
+/** A command beside the run itself: makes a report of those that are there already. */
 export interface Command extends ProgramSpec<typeof settings> {
   run(given: CommandSettings, io: Io): Promise<number>;
 }
@@ -65,21 +64,6 @@ export const commands: Readonly<Record<string, Command>> = {
         case "find-max":
           return await publish(read.result, searchFormats, { given, io });
       }
-    },
-  },
-  compare: {
-    name: "hey-loadgen compare",
-    summary: "Shows how a run differs from an older one.",
-    usage: "OLD.json NEW.json",
-    positionals: { ...files, min: 2, max: 2 },
-    settings,
-    checks: [
-      ({ output }) => (output.length > 0 ? ["--output: compare prints its table to stdout and nothing else"] : []),
-    ],
-    async run({ positionals: [older = "", newer = ""] }, { stdout }) {
-      const [before, after] = [await readReport(older), await readReport(newer)];
-      stdout.write(printDifferences(compareReports(before, after), comparisonNotes(before, after)));
-      return 0;
     },
   },
 };

@@ -122,3 +122,9 @@ export function parseShare(text: string): number | undefined {
   const [, percent] = /^\s*(\d{1,2}(?:\.\d+)?)\s*%\s*$/.exec(text) ?? [];
   return percent === undefined ? undefined : Number(percent) / 100;
 }
+
+/** What is wrong with a share. */
+export function shareProblem(text: string): string | undefined {
+  if (parseShare(text) !== undefined) return undefined;
+  return `expected a share from 0% to below 100%, such as 5%; got ${JSON.stringify(text)}`;
+}
