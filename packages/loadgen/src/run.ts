@@ -19,7 +19,7 @@ import type { Report } from "./report/report.ts";
 import { parsePercentiles } from "./settings/parse.ts";
 import { recordedCommand } from "./settings/recorded-command.ts";
 import { settings as allSettings, type LoadgenSettings, positionals } from "./settings/settings.ts";
-import { openCrew } from "./workers/crew.ts";
+import { openCrew } from "./workers/open-crew.ts";
 
 /** What a program knows of its own start. */
 export interface Invocation {

@@ -1,12 +1,10 @@
 import type { Io } from "@hey/runtime";
-import { createPlan } from "../plan/load.ts";
 import type { Prepared } from "../prepare.ts";
 import type { SeriesRow } from "../record/series.ts";
 import type { ProcessUsage } from "../record/watch.ts";
 import type { Moment } from "../report/progress.ts";
 import type { LoadgenSettings } from "../settings/settings.ts";
-import { openThread, type ThreadResult } from "../thread.ts";
-import { startWorkers } from "./start-workers.ts";
+import type { ThreadResult } from "../thread.ts";
 
 export interface CrewOptions {
   readonly prepared: Prepared;
@@ -33,31 +31,4 @@ export interface Crew extends AsyncDisposable {
   results(): Promise<readonly ThreadResult[]>;
   /** The threads that died while the run went on, and of what. */
   lost(): readonly string[];
-}
-
-/** Opens the connections. Rejects with a ProgramError of exit code 3. */
-export async function openCrew(options: CrewOptions): Promise<Crew> {
-  return options.settings.workers === 1 ? await openAlone(options) : await startWorkers(options);
-}
-
-async function openAlone({ prepared, settings, io, usage, show, onRow }: CrewOptions): Promise<Crew> {
-  const thread = await openThread({
-    ...{ prepared, settings, io, usage, show, onRow },
-    plan: createPlan(settings, prepared.trace),
-    slice: { index: 0, count: 1 },
-  });
-  return {
-    engine: thread.engine,
-    connections: settings.connections,
-    run: () => thread.run(performance.now()),
-    tick: thread.tick,
-    stop: thread.stop,
-    cut: thread.cut,
-    async results() {
-      thread.finish();
-      return [thread.result()];
-    },
-    lost: () => [],
-    [Symbol.asyncDispose]: () => thread[Symbol.asyncDispose](),
-  };
 }
