@@ -1,11 +1,9 @@
 import { Worker } from "node:worker_threads";
 import { ProgramError } from "@hey/runtime";
-import { merged } from "../record/histogram.ts";
-import { figuresOf, sideBySide } from "../record/series.ts";
-import { addMoments } from "../report/add-moments.ts";
 import type { ThreadResult } from "../thread.ts";
 import type { Crew, CrewOptions } from "./crew.ts";
-import type { FromWorker, Seen, ToWorker, WorkerStart } from "./messages.ts";
+import type { FromWorker, ToWorker, WorkerStart } from "./messages.ts";
+import { createTickBoard } from "./tick-board.ts";
 
 /** Time for the word to start to reach every worker, in ms. */
 const headStartMs = 20;
@@ -21,10 +19,9 @@ export async function startWorkers({ settings, io, prepared, show, onRow }: Crew
   const ready = Array.from({ length: count }, () => Promise.withResolvers<string>());
   const ended = Array.from({ length: count }, () => Promise.withResolvers<void>());
   const results = Array.from({ length: count }, () => Promise.withResolvers<ThreadResult | undefined>());
-  /** What each worker saw at the ticks that not all have answered. */
-  const ticks = new Map<number, Map<number, Seen>>();
   /** Those that died while the run went on, and of what. */
   const lost = new Map<number, string>();
+  const ticks = createTickBoard({ count, show, onRow });
   let tickNumber = 0;
   let opened = false;
   let disposed = false;
@@ -36,7 +33,7 @@ export async function startWorkers({ settings, io, prepared, show, onRow }: Crew
     const worker = new Worker(file, { workerData, name: `worker ${index + 1} of ${count}` });
     worker.on("message", (message: FromWorker) => {
       if (message.kind === "ready") ready[index]?.resolve(message.engine);
-      else if (message.kind === "ticked") ticked(message.number, index, message.seen);
+      else if (message.kind === "ticked") ticks.note(message.number, index, message.seen);
       else if (message.kind === "ended") ended[index]?.resolve();
       else if (message.kind === "result") results[index]?.resolve(message.result);
       else failure.reject(new ProgramError(message.message, { exitCode: message.exitCode }));
@@ -60,28 +57,7 @@ export async function startWorkers({ settings, io, prepared, show, onRow }: Crew
     tell({ kind: "stop", reason: "aborted" });
     ended[index]?.resolve();
     results[index]?.resolve(undefined);
-    for (const number of ticks.keys()) showWhole(number);
-  }
-
-  function ticked(number: number, index: number, seen: Seen): void {
-    ticks.set(number, (ticks.get(number) ?? new Map()).set(index, seen));
-    showWhole(number);
-  }
-
-  /** Shows a tick that all who are left have answered. */
-  function showWhole(number: number): void {
-    const answers = ticks.get(number) ?? new Map<number, Seen>();
-    if (workers.some((_, index) => !answers.has(index) && !lost.has(index))) return;
-    ticks.delete(number);
-    const there = [...answers.values()];
-    const rows = there.flatMap(({ row }) => (row === undefined ? [] : [row]));
-    const [first, ...others] = rows.map(({ row }) => row);
-    // The times come from all the counts of this second, and not from the threads' own figures.
-    if (first !== undefined)
-      onRow({ ...others.reduce(sideBySide, first), ...figuresOf(merged(rows.map(({ response }) => response))) });
-    const moments = there.flatMap(({ moment }) => (moment === undefined ? [] : [moment]));
-    const moment = addMoments(moments);
-    if (moment !== undefined) show(moment);
+    ticks.leaveOut(index);
   }
 
   const stopOpening = () => tell({ kind: "stop", reason: "signal" });
