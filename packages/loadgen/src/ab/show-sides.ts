@@ -1,7 +1,7 @@
 import { percentileCurve } from "../formats/charts.ts";
 import { escapeMarkup } from "../formats/escape.ts";
 import { distribution } from "../formats/hgrm.ts";
-import { list, madeBy, table as markupTable, page } from "../formats/page.ts";
+import { list, madeBy, table as markupTable, page, section } from "../formats/page.ts";
 import { decodeHistogram } from "../record/hdr.ts";
 import { merged } from "../record/histogram.ts";
 import { formatCount, formatRate, formatShare, formatUs } from "../report/format.ts";
@@ -120,13 +120,8 @@ B: ${escapeMarkup(comparison.labels.b)}</p>
 ${markupTable(head, comparison.figures.map(cells))}
 <p class="soft">${escapeMarkup(basis(report))}</p>
 ${percentileCurve([curve("a", "A", a), curve("b", "B", b)])}
-<h2>Generator</h2>
-<p>${escapeMarkup(generatorWords(a))}</p>
-${list("", a.generator.reasons)}
-${list(
-  "Notes",
-  [...notes("A", a), ...notes("B", b), ...comparison.caveats].map((text) => text.trim()),
-)}
+${section("Generator", `<p>${escapeMarkup(generatorWords(a))}</p>`, list(a.generator.reasons))}
+${section("Notes", list([...notes("A", a), ...notes("B", b), ...comparison.caveats].map((text) => text.trim())))}
 ${madeBy(a.run.command)}`,
   );
 }

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { record } from "../record/histogram.ts";
 import { createRecorder } from "../record/recorder.ts";
 import { figuresOf, type SeriesRow } from "../record/series.ts";
 import { createReport } from "../report/create-report.ts";
-import { course, runRecord } from "../testing/sample-run.ts";
+import { printReport } from "../report/print.ts";
+import type { Report } from "../report/report.ts";
+import { book, course, runRecord } from "../testing/sample-run.ts";
 import { toHtml } from "./html.ts";
 
 /** A page of a run of so many seconds with a hundred calls each. */
@@ -57,6 +60,88 @@ test("the page says where an error came from, and how many planned calls were gi
   assert.match(html, /<li>3 × UNAVAILABLE: .* \(at 10\.0\.0\.1:9999\)<\/li>/);
   assert.match(html, /dropped<\/span><b class="bad">7<.*not started<\/span><b class="bad">3</);
   assert.ok(!html.includes("cut off</span>"));
+});
+
+/** Forty conversations of ten messages each, in a run with a warm-up and four connections; one of them failed. */
+function streams(more: Parameters<typeof runRecord>[0] = {}): Report {
+  const recorder = createRecorder();
+  for (let call = 0; call < 40; call++) {
+    const dueMs = 2_000 + 100 * call;
+    for (let message = 0; message < 10; message++) {
+      const planned = dueMs + 10 * message;
+      recorder.streams.sent(planned, planned + 1, 8);
+      recorder.streams.received(60);
+      recorder.streams.roundTrip(planned, planned + 1, planned + 4 + message);
+      if (message > 0) recorder.message(planned + 4, 11 + (call % 3));
+    }
+    recorder.streams.ended({ answersCut: 1, unsent: 0, unanswered: 0, uneven: 0 });
+    recorder.call(dueMs, dueMs + 1, dueMs + 5, dueMs + 110 + call, call === 0 ? 14 : 0, 1, "");
+  }
+  const { target, load, connect } = runRecord();
+  for (const ms of [5, 7, 9, 11]) record(connect, ms * 1_000);
+  return createReport(
+    runRecord({
+      ...{ recording: recorder.recording, connect },
+      course: { ...course, warmup: { ...book, planned: 600, started: 600, finished: 600 } },
+      target: { ...target, kind: "bidi_streaming", connections: 4, match: "field:sequence" },
+      load: { ...load, warmupMs: 2_000 },
+      ...more,
+    }),
+  );
+}
+
+/** The words of a page, each element's by itself. */
+function wordsOf(html: string): readonly string[] {
+  return html
+    .replace(/<style>.*<\/style>/s, "")
+    .split(/<[^>]*>|\n/)
+    .map((text) => text.replaceAll("&lt;", "<").replaceAll("&#39;", "'").trim())
+    .filter((text) => text !== "");
+}
+
+test("every figure of the summary is on the page, which draws what the summary's bars show", () => {
+  for (const report of [streams(), createReport(runRecord())]) {
+    const words = wordsOf(toHtml(report));
+    const sentences = words.filter((text) => text.includes(" ")).join("\n");
+    const figures = printReport(report)
+      .split("\n")
+      .filter((line) => !/^ *≤/.test(line))
+      .flatMap((line) => line.trim().split(/ {2,}|[,:;] | \(/))
+      .filter((text) => /\d/.test(text));
+    assert.ok(figures.length > 5);
+    for (const figure of figures) assert.ok(words.includes(figure) || sentences.includes(figure), figure);
+  }
+});
+
+test("the page says what was left out as a warm-up, how connections were made, and what the verdict means", () => {
+  const html = toHtml(streams());
+  assert.match(html, /engine wire, 4 connections/);
+  assert.match(html, /warm-up 2s: 600 calls, not in the figures/);
+  assert.match(html, /ok: the times are the server&#39;s/);
+  assert.match(html, /4 connections were made, in 5.00 ms to 11.0 ms/);
+  const { load } = runRecord();
+  const bare = toHtml(createReport(runRecord({ load: { ...load, warmupMs: 0 } })));
+  assert.ok(!/warm-up \d|connections? (was|were) made/.test(bare));
+});
+
+test("what nothing was recorded of has no heading, and no row of its own", () => {
+  const headings = (html: string) => Array.from(html.matchAll(/<h2>([^<]*)<\/h2>/g), ([, words]) => words);
+  assert.deepEqual(headings(toHtml(createReport(runRecord()))), ["Response times", "Rate", "Generator", "Made by"]);
+  assert.ok(headings(toHtml(streams())).includes("Messages"));
+  const html = page(3);
+  assert.deepEqual(headings(html), [
+    "Response times",
+    "Rate",
+    "Endpoints",
+    "Status",
+    "Errors, each kind by one sample",
+    "Generator",
+    "Made by",
+  ]);
+  assert.ok(html.includes("response of good calls") && html.includes("lateness"));
+  const closed = page(3, { load: { ...runRecord().load, model: "closed" } });
+  assert.ok(!closed.includes("lateness") && !closed.includes('class="line b"'), "a line that would lie on another");
+  assert.ok(!/<thead><tr>(<th><\/th>)+<\/tr>/.test(html), "no head without names");
 });
 
 test("no place in a drawing is outside of it, or not a number", () => {

@@ -1,57 +1,38 @@
-import { decodeHistogram } from "../record/hdr.ts";
-import { merged } from "../record/histogram.ts";
 import { formatCount, formatRate, formatShare, formatUs } from "../report/format.ts";
+import { loadWords, warmupWords } from "../report/headline.ts";
 import { observedWords } from "../report/observed.ts";
-import type { Report, View, ViewName } from "../report/report.ts";
+import { rateRows } from "../report/rate-rows.ts";
+import type { Report } from "../report/report.ts";
 import { failedCalls } from "../report/status-names.ts";
-import { heatMap, overTime, percentileCurve } from "./charts.ts";
+import { verdictMeaning } from "../report/verdict-meaning.ts";
+import { overTime } from "./charts.ts";
 import { escapeMarkup } from "./escape.ts";
-import { distribution } from "./hgrm.ts";
-import { list, madeBy, page, table } from "./page.ts";
+import { list, madeBy, notes, page, section, table } from "./page.ts";
+import { callTimes, messageTimes } from "./times.ts";
 
 /** The report as one page: no script, nothing loaded from anywhere. */
 export function toHtml(report: Report): string {
-  const { run, target, load, series } = report;
+  const { run, target } = report;
   const title = run.name === "" ? target.method : run.name;
-  // The rest of a second at the end is too short for a rate.
-  const whole = series.filter(({ lengthS }) => lengthS >= 0.5);
-  const perSecond = (of: (row: (typeof series)[number]) => number) =>
-    whole.map((row): [number, number] => [row.atS + row.lengthS / 2, of(row) / row.lengthS]);
-  const curves = (["response", "service"] as const).map((view) => ({
-    role: view === "response" ? "a" : "b",
-    name: view,
-    curve: distribution(merged(report.histograms.groups.map((group) => decodeHistogram(group[view])))),
-  }));
-  const rates = [
-    ...(load.model === "open" ? [{ role: "c", name: "planned", points: perSecond(({ planned }) => planned) }] : []),
-    { role: "a", name: "good", points: perSecond(({ ok }) => ok) },
-    { role: "bad", name: "failed", points: perSecond(({ failed }) => failed) },
-  ];
   return page(
     title,
     `<header>
 <h1>${escapeMarkup(title)}</h1>
-<p class="soft">${escapeMarkup(`${target.method} at ${target.uri}`)}<br>
-${escapeMarkup(`${load.model} loop, ${load.plan}; engine ${target.engine}; ${run.startedAt}`)}</p>
+${notes([`${target.method} at ${target.uri}`, `${loadWords(report)}; ${run.startedAt}`, warmupWords(report)])}
 ${run.partial ? `<p class="bad">Partial: the run was ${run.endReason === "signal" ? "stopped by a signal" : "aborted"}.</p>` : ""}
 </header>
 ${cards(report)}
-${thresholds(report)}
-<h2>Response times</h2>
-${heatMap(series)}
-${percentileCurve(curves)}
-${latencies(report)}
-<h2>Rate</h2>
-${overTime("calls a second", series, rates)}
-<h2>Endpoints</h2>
-${endpoints(report)}
-<h2>Status</h2>
-${codes(report)}
-<h2>Generator</h2>
-${generator(report)}
-${list("Notes", report.caveats)}
+${section("Thresholds", thresholds(report))}
+${section("Response times", callTimes(report))}
+${section("Messages", messageTimes(report))}
+${section("Rate", rates(report), table(["", "", "rate"], rateRows(report)))}
+${section("Endpoints", endpoints(report), notes([connectWords(report)]))}
+${section("Status", codes(report))}
+${section("Errors, each kind by one sample", errors(report))}
+${section("Generator", generator(report))}
+${section("Notes", list(report.caveats))}
 ${madeBy(run.command)}
-<p class="soft">${escapeMarkup(environmentOf(report))}</p>`,
+${notes([environmentOf(report)])}`,
   );
 }
 
@@ -61,7 +42,7 @@ function thresholds({ thresholds: results }: Report): string {
     const word = result.passed ? '<b class="good">passed</b>' : '<b class="bad">FAILED</b>';
     return `<li>${word}: ${escapeMarkup(`${result.expression} (${observedWords(result)})`)}</li>`;
   });
-  return `<h2>Thresholds</h2><ul>${items.join("")}</ul>`;
+  return `<ul>${items.join("")}</ul>`;
 }
 
 function cards({ accounting, latency, rates, target, generator: { verdict } }: Report): string {
@@ -90,33 +71,16 @@ function cards({ accounting, latency, rates, target, generator: { verdict } }: R
   ].join("")}</section>`;
 }
 
-const views: readonly (readonly [ViewName, string])[] = [
-  ["response", "response, from the planned start"],
-  ["responseOk", "response of good calls"],
-  ["service", "service, from the actual start"],
-  ["lateness", "lateness, between the two"],
-  ["firstMessage", "first message, from the actual start"],
-  ["messageGap", "between the messages of an answer"],
-  ["roundTrip", "round trip of a message, from its planned writing"],
-  ["roundTripWritten", "round trip, from its actual writing"],
-  ["messageLateness", "lateness of a message, between the two"],
-  ["connect", "making a connection"],
-];
-
-function latencies({ latency }: Report): string {
-  const percents = Object.keys(latency.response.percentilesUs);
-  const rows = views
-    .filter(([name]) => latency[name].count > 0)
-    .map(([name, words]) => [words, ...figures(latency[name], percents)]);
-  return table(["", "count", "min", "mean", ...percents.map((percent) => `p${percent}`), "max"], rows);
-}
-
-function figures({ count, minUs, meanUs, maxUs, percentilesUs }: View, percents: readonly string[]): string[] {
-  const percentiles = percents.map((percent) => {
-    const us = percentilesUs[percent];
-    return us === null || us === undefined ? "n/a" : formatUs(us);
-  });
-  return [formatCount(count), formatUs(minUs), formatUs(meanUs), ...percentiles, formatUs(maxUs)];
+function rates({ series, load }: Report): string {
+  // The rest of a second at the end is too short for a rate.
+  const whole = series.filter(({ lengthS }) => lengthS >= 0.5);
+  const perSecond = (of: (row: (typeof series)[number]) => number) =>
+    whole.map((row): [number, number] => [row.atS + row.lengthS / 2, of(row) / row.lengthS]);
+  return overTime("calls a second", series, [
+    ...(load.model === "open" ? [{ role: "c", name: "planned", points: perSecond(({ planned }) => planned) }] : []),
+    { role: "a", name: "good", points: perSecond(({ ok }) => ok) },
+    { role: "bad", name: "failed", points: perSecond(({ failed }) => failed) },
+  ]);
 }
 
 function endpoints({ endpoints: rows, latency }: Report): string {
@@ -141,22 +105,34 @@ function endpoints({ endpoints: rows, latency }: Report): string {
   );
 }
 
-function codes({ codes: counts, latency, errors }: Report): string {
+function connectWords({ latency: { connect } }: Report): string {
+  const { count, minUs, meanUs, maxUs } = connect;
+  if (count === 0) return "";
+  return count === 1
+    ? `1 connection was made, in ${formatUs(maxUs)}`
+    : `${formatCount(count)} connections were made, in ${formatUs(minUs)} to ${formatUs(maxUs)}, ${formatUs(meanUs)} on average`;
+}
+
+function codes({ codes: counts, latency }: Report): string {
   const rows = Object.entries(counts).map(([code, count]) => [
     code,
     formatCount(count),
     formatShare(count / latency.response.count),
   ]);
-  const samples = errors.map(
-    ({ code, count, samples: [sample] }) =>
-      `${formatCount(count)} × ${code}: ${sample?.message ?? ""}${(sample?.endpoint ?? "") === "" ? "" : ` (at ${sample?.endpoint})`}`,
+  return table(["status", "calls", "share"], rows);
+}
+
+function errors({ errors: kinds }: Report): string {
+  return list(
+    kinds.map(({ code, count, samples: [sample] }) => {
+      const where = sample === undefined || sample.endpoint === "" ? "" : ` (at ${sample.endpoint})`;
+      return `${formatCount(count)} × ${code}: ${sample?.message ?? ""}${where}`;
+    }),
   );
-  return `${table(["status", "calls", "share"], rows)}${list("Errors, each kind by one sample", samples)}`;
 }
 
 function generator({ generator: { verdict, reasons, ...health } }: Report): string {
   const rows = [
-    ["verdict", verdict],
     ["CPU, mean", `${formatShare(health.cpuMean)} of a core`],
     ["event loop, busiest second", formatShare(health.utilisationMax)],
     ["event loop, longest standstill", formatUs(health.loopDelayMaxMs * 1000)],
@@ -164,7 +140,8 @@ function generator({ generator: { verdict, reasons, ...health } }: Report): stri
     ["held back by the CPU limit", formatUs(health.throttledMs * 1000)],
     ["memory, at most", `${(health.rssMaxBytes / 1_048_576).toFixed(0)} MiB`],
   ];
-  return `${table(["", ""], rows)}${list("", reasons)}`;
+  const words = `<p>${escapeMarkup(`${verdict}: ${verdictMeaning[verdict]}`)}</p>`;
+  return [words, list(reasons), table(["", ""], rows)].join("\n");
 }
 
 function environmentOf({ environment: { loadgen, node, os, cpuModel, cpus } }: Report): string {

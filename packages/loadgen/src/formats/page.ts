@@ -22,8 +22,9 @@ ${body}
 /** More columns than these do not fit on a phone. */
 const fewColumns = 4;
 
-/** A table of texts. Where it is too narrow for many columns, each row is a block of its own, and each value says what it is. */
+/** A table of texts; nothing when it has no rows. Where it is too narrow for many columns, each row is a block of its own, and each value says what it is. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return "";
   const wide = head.length > fewColumns;
   const texts = head.map((_, index) => rows.some((row) => isText(row[index] ?? "")));
   const wrap = (index: number) => (texts[index] === true ? ' class="wrap"' : "");
@@ -31,9 +32,10 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
     const name = wide ? `<span class="of">${escapeMarkup(head[index] ?? "")}</span>` : "";
     return value === "" ? "<td></td>" : `<td${wrap(index)}>${name}${escapeMarkup(value)}</td>`;
   };
-  const heads = head.map((name, index) => `<th${wrap(index)}>${escapeMarkup(name)}</th>`).join("");
+  const names = head.map((name, index) => `<th${wrap(index)}>${escapeMarkup(name)}</th>`).join("");
+  const heads = head.every((name) => name === "") ? "" : `<thead><tr>${names}</tr></thead>`;
   const body = rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("");
-  return `<div class="scroll"><table${wide ? ' class="wide"' : ""}><thead><tr>${heads}</tr></thead><tbody>${body}</tbody></table></div>`;
+  return `<div class="scroll"><table${wide ? ' class="wide"' : ""}>${heads}<tbody>${body}</tbody></table></div>`;
 }
 
 /** Whether a value is words to read rather than a figure. */
@@ -41,16 +43,26 @@ function isText(value: string): boolean {
   return value.length > 40;
 }
 
+/** A part of a page with its heading; nothing when there is nothing in it. */
+export function section(heading: string, ...parts: readonly string[]): string {
+  const body = parts.filter((part) => part !== "").join("\n");
+  return body === "" ? "" : `<h2>${escapeMarkup(heading)}</h2>\n${body}`;
+}
+
 /** Texts below each other; nothing when there are none. */
-export function list(title: string, texts: readonly string[]): string {
-  if (texts.length === 0) return "";
-  const heading = title === "" ? "" : `<h2>${escapeMarkup(title)}</h2>`;
-  return `${heading}<ul>${texts.map((text) => `<li>${escapeMarkup(text)}</li>`).join("")}</ul>`;
+export function list(texts: readonly string[]): string {
+  return texts.length === 0 ? "" : `<ul>${texts.map((text) => `<li>${escapeMarkup(text)}</li>`).join("")}</ul>`;
+}
+
+/** What a reader of the figures above has to know, a line each; nothing when all are empty. */
+export function notes(texts: readonly string[]): string {
+  const lines = texts.filter((text) => text !== "").map(escapeMarkup);
+  return lines.length === 0 ? "" : `<p class="soft">${lines.join("<br>\n")}</p>`;
 }
 
 /** How a page came to be: the command as a shell takes it. */
 export function madeBy(command: readonly string[]): string {
-  return `<h2>Made by</h2>\n<pre>${escapeMarkup(command.map(quote).join(" "))}</pre>`;
+  return section("Made by", `<pre>${escapeMarkup(command.map(quote).join(" "))}</pre>`);
 }
 
 function quote(argument: string): string {

@@ -1,13 +1,16 @@
-import { formatDuration, printable } from "@hey/runtime";
-import { isGood } from "../drive/engine.ts";
+import { printable } from "@hey/runtime";
 import { decodeHistogram } from "../record/hdr.ts";
-import { countUpTo, merged, neededFor } from "../record/histogram.ts";
+import { countUpTo, merged } from "../record/histogram.ts";
 import { fold } from "./fold.ts";
-import { formatBytes, formatCount, formatRate, formatShare, formatUs } from "./format.ts";
+import { formatCount, formatShare, formatUs } from "./format.ts";
+import { loadWords, warmupWords } from "./headline.ts";
 import { observedWords } from "./observed.ts";
+import { rateRows } from "./rate-rows.ts";
 import type { Report, View, ViewName } from "./report.ts";
-import { failedCalls, statusCode } from "./status-names.ts";
+import { isShown, roundTripWords, scarceWords } from "./shown-times.ts";
+import { failedCalls } from "./status-names.ts";
 import { table } from "./table.ts";
+import { verdictMeaning } from "./verdict-meaning.ts";
 
 /** A report as text for a terminal of so many columns, without colours. */
 export function printReport(report: Report, columns = Number.POSITIVE_INFINITY): string {
@@ -27,71 +30,28 @@ export function printReport(report: Report, columns = Number.POSITIVE_INFINITY):
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }
 
-function heading({ run, target, load, latency, accounting }: Report): string {
-  const { uri, method, engine, connections } = target;
+function heading(report: Report): string {
+  const { run, target, latency } = report;
   const ended: Record<Report["run"]["endReason"], string> = {
     duration: "",
     total: "",
     signal: "stopped by a signal: this is what there was until then",
     aborted: "aborted: this is what there was until then",
   };
-  const links = engine === "wire" ? `, ${connections} connection${connections === 1 ? "" : "s"}` : "";
-  return [
-    `${run.name === "" ? "" : `${run.name}: `}${method} at ${uri}`,
-    `  ${load.model} loop, ${load.plan}; engine ${engine}${links}`,
-    load.warmupMs > 0
-      ? `  warm-up ${formatDuration(load.warmupMs)}: ${formatCount(accounting.warmup.finished)} calls, not in the figures`
-      : "",
-    latency.response.count === 0 ? "  no call has ended" : "",
-    ended[run.endReason] === "" ? "" : `  ${ended[run.endReason]}`,
-  ]
-    .filter((line) => line !== "")
-    .join("\n");
-}
-
-function rates({
-  accounting: { measured },
-  rates: { windowMs, ...rate },
-  load,
-  target,
-  streams,
-  codes,
-}: Report): string {
-  const rows = [
-    [
-      "calls",
-      `${formatCount(measured.finished)} finished in ${formatUs(windowMs * 1000)}`,
-      formatRate(rate.finishedPerS),
-    ],
-    ["good", goodStatuses(codes), formatRate(rate.okPerS)],
+  const lines = [
+    loadWords(report),
+    warmupWords(report),
+    latency.response.count === 0 ? "no call has ended" : "",
+    ended[run.endReason],
   ];
-  if (load.model === "open") {
-    rows.unshift(["planned", `${formatCount(measured.planned)} calls`, formatRate(rate.plannedPerS)]);
-  }
-  const lost = [
-    [measured.dropped, "dropped"],
-    [measured.queued, "still waiting at the end"],
-    [measured.cancelled, "cut off at the end"],
-  ] as const;
-  for (const [count, what] of lost) if (count > 0) rows.push([what, formatCount(count), ""]);
-  const sends = target.kind === "client_streaming" || target.kind === "bidi_streaming";
-  const messages = (count: number, bytes: number) => `${formatCount(count)}, ${formatBytes(bytes)}`;
-  if (sends) {
-    const { sent, sentBytes } = streams;
-    rows.push(["messages sent", messages(sent, sentBytes), formatRate(rate.messagesSentPerS)]);
-  }
-  if (target.kind !== "unary") {
-    const { received, receivedBytes } = streams;
-    rows.push(["messages received", messages(received, receivedBytes), formatRate(rate.messagesPerS)]);
-  }
-  if (streams.answersCut > 0) rows.push(["answers", `${formatCount(streams.answersCut)} ended by us, as asked`, ""]);
-  return table(["", "", "rate"], rows, { aligned: ["left", "left", "right"] });
+  return [
+    `${run.name === "" ? "" : `${run.name}: `}${target.method} at ${target.uri}`,
+    ...lines.filter((line) => line !== "").map((line) => `  ${line}`),
+  ].join("\n");
 }
 
-/** OK alone, unless other statuses were expected: the table of statuses has their names. */
-function goodStatuses(codes: Report["codes"]): string {
-  const isOther = Object.keys(codes).some((name) => name !== "OK" && isGood(statusCode(name)));
-  return isOther ? "status as expected" : "status OK";
+function rates(report: Report): string {
+  return table(["", "", "rate"], rateRows(report), { aligned: ["left", "left", "right"] });
 }
 
 const viewNames: readonly (readonly [ViewName, string])[] = [
@@ -106,18 +66,11 @@ const viewNames: readonly (readonly [ViewName, string])[] = [
   ["messageLateness", "message lateness"],
 ];
 
-function latencies({ latency, codes, load, target }: Report, columns: number): string {
+function latencies(report: Report, columns: number): string {
+  const { latency } = report;
   if (latency.response.count === 0) return "";
   const percents = Object.keys(latency.response.percentilesUs);
-  const hasFailures = failedCalls(codes) > 0;
-  const shown = viewNames.filter(
-    ([name]) =>
-      latency[name].count > 0 &&
-      (name !== "responseOk" || hasFailures) &&
-      (name !== "lateness" || load.model === "open") &&
-      (name !== "roundTripWritten" || latency.messageLateness.count > 0) &&
-      (name !== "firstMessage" || latency.messageGap.count > 0),
-  );
+  const shown = viewNames.filter(([name]) => isShown(name, report));
   const time = (us: number | null) => (us === null ? "n/a" : formatUs(us));
   const rows = shown.map(([name, words]) => {
     const { minUs, meanUs, maxUs, percentilesUs } = latency[name];
@@ -130,24 +83,12 @@ function latencies({ latency, codes, load, target }: Report, columns: number): s
     ];
   });
   const head = ["", "min", "mean", ...percents.map((percent) => `p${percent}`), "max"];
-  const notes = ["response: from the planned start; service: from the actual start; lateness: between the two"];
-  if (latency.roundTrip.count > 0) {
-    notes.push(
-      latency.messageLateness.count > 0
-        ? `round trip: from a message's planned writing to its answer (matched by ${matched(target.match)})`
-        : `round trip: from the writing of a message to its answer (matched by ${matched(target.match)})`,
-    );
-  }
-  const scarce = percents.filter((percent) => latency.response.percentilesUs[percent] === null);
-  if (scarce.length > 0) {
-    const needs = scarce.map((percent) => `p${percent} ${formatCount(neededFor(Number(percent)))}`);
-    notes.push(`n/a: too few calls to say; needed are: ${needs.join(", ")}`);
-  }
+  const notes = [
+    "response: from the planned start; service: from the actual start; lateness: between the two",
+    roundTripWords(report),
+    scarceWords(latency.response),
+  ].filter((note) => note !== "");
   return [table(head, rows, { columns, spare: ["min", "mean"] }), fold(notes.join("\n"), columns)].join("\n");
-}
-
-function matched(match: string): string {
-  return match === "fifo" ? "order" : match.replace(/^field:/, "the field ");
 }
 
 const barCount = 10;
@@ -225,12 +166,7 @@ function thresholds({ thresholds: results }: Report): string {
 }
 
 function generator({ generator: { verdict, reasons, cpuMean } }: Report): string {
-  const meaning = {
-    ok: "the times are the server's",
-    degraded: "some of the times may be the generator's own",
-    saturated: "the generator, not the server, is what was measured",
-  };
-  const head = `generator: ${verdict}, ${formatShare(cpuMean)} of a core (${meaning[verdict]})`;
+  const head = `generator: ${verdict}, ${formatShare(cpuMean)} of a core (${verdictMeaning[verdict]})`;
   return [head, ...reasons.map((reason) => `  ${reason}`)].join("\n");
 }
 
