@@ -119,7 +119,7 @@ B: ${escapeMarkup(comparison.labels.b)}</p>
 <p><b>${escapeMarkup(conclusion(comparison.figures))}</b></p>
 ${markupTable(head, comparison.figures.map(cells))}
 <p class="soft">${escapeMarkup(basis(report))}</p>
-${percentileCurve([curve("a", "A", a), curve("b", "B", b)])}
+${percentileCurve("response times", [curve("a", "A", a), curve("b", "B", b)])}
 ${section("Generator", `<p>${escapeMarkup(generatorWords(a))}</p>`, list(a.generator.reasons))}
 ${section("Notes", list([...notes("A", a), ...notes("B", b), ...comparison.caveats].map((text) => text.trim())))}
 ${madeBy(a.run.command)}`,

@@ -78,6 +78,7 @@ export function overRate(title: string, lines: readonly Line[]): string {
 
 /** The usual picture of a latency distribution: time over the number of nines. */
 export function percentileCurve(
+  of: string,
   lines: readonly { readonly role: string; readonly name: string; readonly curve: readonly CurvePoint[] }[],
 ): string {
   const drawn = lines.map(
@@ -95,7 +96,7 @@ export function percentileCurve(
   const x = ninesScale(greatest(all.map(([value]) => value)));
   const y = logScale(smallest(all.map(([, value]) => value)), greatest(all.map(([, value]) => value)));
   const label = (inverse: number) => `${Number((100 * (1 - 1 / inverse)).toFixed(6))} %`;
-  return drawLines("percentiles", { x, y, showX: label, showY: formatUs }, drawn);
+  return drawLines(`percentiles of ${of}`, { x, y, showX: label, showY: formatUs }, drawn);
 }
 
 interface Axes {

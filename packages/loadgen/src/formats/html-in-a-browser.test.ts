@@ -32,7 +32,7 @@ const pages = [
     3,
   ],
   ["the report of one call", "one", ["Response times", "p99", "n/a"], 2],
-  ["the report of streams", "streams", ["first message", "between the messages", "p99.9", "max"], 3],
+  ["the report of streams", "streams", ["Messages", "first message", "between the messages", "p99.9", "max"], 5],
   ["the comparison of two sides", "ab", ["Generator", "Notes", "Made by", "95 % interval"], 1],
   ["the search for the highest rate", "find-max", ["Made by", "reached", "why", "met"], 1],
   ["a search of one rate", "find-max-of-one", ["Made by", "reached", "met"], 1],

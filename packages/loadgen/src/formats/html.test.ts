@@ -144,6 +144,39 @@ test("what nothing was recorded of has no heading, and no row of its own", () =>
   assert.ok(!/<thead><tr>(<th><\/th>)+<\/tr>/.test(html), "no head without names");
 });
 
+/** The charts of a page: what each is called, and the names of its lines. */
+function chartsOf(html: string): Readonly<Record<string, readonly string[]>> {
+  const captions = html.matchAll(/<figcaption>(.*?)<\/figcaption>/g);
+  return Object.fromEntries(
+    Array.from(captions, ([, caption = ""]) => {
+      const [title = "", ...lines] = wordsOf(caption);
+      return [title, lines];
+    }),
+  );
+}
+
+test("the messages of streams have their curves: round trips, the wait for the first, and the gaps between them", () => {
+  const charts = chartsOf(toHtml(streams()));
+  assert.deepEqual(charts["percentiles of response times"], ["response", "service"]);
+  assert.deepEqual(charts["percentiles of round trips"], ["from the planned writing", "from the actual writing"]);
+  assert.deepEqual(charts["percentiles of waits for messages"], ["for the first", "between two"]);
+});
+
+test("a curve that nothing was recorded for is not there, and one that would lie on another neither", () => {
+  assert.deepEqual(Object.keys(chartsOf(page(3))), [
+    ...["response times over time; the deepest colour is 12 calls", "percentiles of response times", "calls a second"],
+  ]);
+  const unpaced = createRecorder();
+  for (let message = 0; message < 20; message++) {
+    unpaced.streams.sent(undefined, 2_000, 8);
+    unpaced.streams.roundTrip(2_000, 2_000, 2_005 + message);
+  }
+  unpaced.call(2_000, 2_001, 2_005, 2_050, 0, 1, "");
+  const charts = chartsOf(toHtml(streams({ recording: unpaced.recording })));
+  assert.deepEqual(charts["percentiles of round trips"], ["from the writing"]);
+  assert.equal(charts["percentiles of waits for messages"], undefined);
+});
+
 test("no place in a drawing is outside of it, or not a number", () => {
   for (const seconds of [0, 1, 2, 1_200]) {
     const html = page(seconds);

@@ -1,5 +1,5 @@
 import { decodeHistogram } from "../record/hdr.ts";
-import { merged } from "../record/histogram.ts";
+import { type Histogram, merged } from "../record/histogram.ts";
 import { formatCount, formatUs } from "../report/format.ts";
 import type { Report, View, ViewName } from "../report/report.ts";
 import { isShown, roundTripWords, scarceWords } from "../report/shown-times.ts";
@@ -28,14 +28,13 @@ const ofMessages: Named = [
 export function callTimes(report: Report): string {
   const { series, histograms, latency } = report;
   if (latency.response.count === 0) return notes(["no call has ended"]);
-  const curve = (view: "response" | "service") =>
-    distribution(merged(histograms.groups.map((group) => decodeHistogram(group[view]))));
-  const curves = [{ role: "a", name: "response", curve: curve("response") }];
+  const of = (view: "response" | "service") => merged(histograms.groups.map((group) => decodeHistogram(group[view])));
+  const lines = [line("a", "response", of("response"))];
   // Where no call is late by plan the two are one line.
-  if (isShown("lateness", report)) curves.push({ role: "b", name: "service", curve: curve("service") });
+  if (isShown("lateness", report)) lines.push(line("b", "service", of("service")));
   return [
     heatMap(series),
-    percentileCurve(curves),
+    percentileCurve("response times", lines),
     times(ofCalls, report),
     notes([scarceWords(latency.response)]),
   ].join("\n");
@@ -47,7 +46,33 @@ export function messageTimes(report: Report): string {
   const [first] = views;
   if (first === undefined) return "";
   const scarcest = views.reduce((least, view) => (view.count < least.count ? view : least), first);
-  return `${times(ofMessages, report)}\n${notes([roundTripWords(report), scarceWords(scarcest, "messages")])}`;
+  return [
+    ...messageCurves(report),
+    times(ofMessages, report),
+    notes([roundTripWords(report), scarceWords(scarcest, "messages")]),
+  ].join("\n");
+}
+
+function messageCurves(report: Report): string[] {
+  const lateWriting = isShown("roundTripWritten", report);
+  const charts = [
+    [
+      "round trips",
+      ["a", "roundTrip", lateWriting ? "from the planned writing" : "from the writing"],
+      ["b", "roundTripWritten", "from the actual writing"],
+    ],
+    ["waits for messages", ["a", "firstMessage", "for the first"], ["b", "messageGap", "between two"]],
+  ] as const;
+  return charts.flatMap(([of, ...curves]) => {
+    const lines = curves
+      .filter(([, view]) => isShown(view, report))
+      .map(([role, view, name]) => line(role, name, decodeHistogram(report.histograms[view])));
+    return lines.length === 0 ? [] : [percentileCurve(of, lines)];
+  });
+}
+
+function line(role: string, name: string, histogram: Histogram) {
+  return { role, name, curve: distribution(histogram) };
 }
 
 function times(named: Named, report: Report): string {
