@@ -1,13 +1,15 @@
 import { percentileCurve } from "../formats/charts.ts";
 import { escapeMarkup } from "../formats/escape.ts";
 import { distribution } from "../formats/hgrm.ts";
-import { list, madeBy, table as markupTable, page, section } from "../formats/page.ts";
+import { alarm, list, madeBy, table as markupTable, notes, page, section } from "../formats/page.ts";
 import { decodeHistogram } from "../record/hdr.ts";
 import { merged } from "../record/histogram.ts";
 import { formatCount, formatRate, formatShare, formatUs } from "../report/format.ts";
+import { stopWords, warmupWords } from "../report/headline.ts";
 import type { Formats } from "../report/outputs.ts";
 import type { Report } from "../report/report.ts";
 import { table } from "../report/table.ts";
+import { verdictMeaning } from "../report/verdict-meaning.ts";
 import type { AbReport } from "./ab-report.ts";
 import type { SideBySide } from "./judge-sides.ts";
 
@@ -15,12 +17,17 @@ import type { SideBySide } from "./judge-sides.ts";
 export function printSides(report: AbReport): string {
   const { a, b, comparison } = report;
   const { figures, caveats, labels } = comparison;
-  const reasons = [...new Set(figures.map(({ reason }) => reason).filter((reason) => reason !== ""))];
+  const stopped = stopWords(a);
   const blocks = [
-    [`${a.target.method}, ${a.load.model} loop, ${a.load.plan}`, `  A  ${labels.a}`, `  B  ${labels.b}`].join("\n"),
-    [table(head, figures.map(cells)), basis(report), ...reasons].join("\n"),
+    [
+      `${a.target.method}, ${a.load.model} loop, ${a.load.plan}`,
+      `  A  ${labels.a}`,
+      `  B  ${labels.b}`,
+      ...(stopped === "" ? [] : [`  ${stopped}`]),
+    ].join("\n"),
+    [table(head, figures.map(cells)), basis(report), ...reasons(figures)].join("\n"),
     conclusion(figures),
-    [generator(a), ...notes("A", a), ...notes("B", b), ...caveats.map((text) => `  ${text}`)].join("\n"),
+    [generator(a), ...remarks("A", a), ...remarks("B", b), ...caveats.map((text) => `  ${text}`)].join("\n"),
   ];
   return `${blocks.join("\n\n")}\n`;
 }
@@ -76,6 +83,11 @@ function basis({ a, b, comparison: { blocks, blockMs, minDifference } }: AbRepor
   return `response times of ${calls} in ${blocks} blocks of ${blockMs} ms; the intervals hold all at once${least}`;
 }
 
+/** Why there are no intervals. */
+function reasons(figures: readonly SideBySide[]): readonly string[] {
+  return [...new Set(figures.map(({ reason }) => reason).filter((reason) => reason !== ""))];
+}
+
 function conclusion(figures: readonly SideBySide[]): string {
   const of = (verdict: SideBySide["verdict"]) =>
     figures.filter((each) => each.verdict === verdict).map(({ name }) => names[name]);
@@ -87,14 +99,14 @@ function conclusion(figures: readonly SideBySide[]): string {
 }
 
 function generator(report: Report): string {
-  return [generatorWords(report), ...report.generator.reasons.map((text) => `  ${text}`)].join("\n");
+  return [`generator: ${generatorWords(report)}`, ...report.generator.reasons.map((text) => `  ${text}`)].join("\n");
 }
 
 function generatorWords({ generator: { verdict, cpuMean } }: Report): string {
-  return `generator: ${verdict}, ${formatShare(cpuMean)} of a core`;
+  return `${verdict}, ${formatShare(cpuMean)} of a core`;
 }
 
-function notes(side: string, { caveats, errors, thresholds }: Report): string[] {
+function remarks(side: string, { caveats, errors, thresholds }: Report): string[] {
   return [
     ...thresholds.map(({ expression, passed }) => `  ${side}: ${passed ? "passed" : "FAILED"}  ${expression}`),
     ...errors
@@ -107,22 +119,28 @@ function notes(side: string, { caveats, errors, thresholds }: Report): string[] 
 /** The comparison as a page. */
 function sidesToHtml(report: AbReport): string {
   const { a, b, comparison } = report;
+  const { figures, labels, caveats } = comparison;
   const title = a.run.name === "" ? `${a.target.method}: A and B` : a.run.name;
+  const { verdict } = a.generator;
   return page(
     title,
     `<header>
 <h1>${escapeMarkup(title)}</h1>
-<p class="soft">${escapeMarkup(`${a.load.model} loop, ${a.load.plan}; ${a.run.startedAt}`)}<br>
-A: ${escapeMarkup(comparison.labels.a)}<br>
-B: ${escapeMarkup(comparison.labels.b)}</p>
+${notes([
+  `${a.load.model} loop, ${a.load.plan}; ${a.run.startedAt}`,
+  `A: ${labels.a}`,
+  `B: ${labels.b}`,
+  warmupWords(a.load.warmupMs, a.accounting.warmup.finished + b.accounting.warmup.finished),
+])}
+${alarm(stopWords(a))}
 </header>
-<p><b>${escapeMarkup(conclusion(comparison.figures))}</b></p>
-${markupTable(head, comparison.figures.map(cells))}
-<p class="soft">${escapeMarkup(basis(report))}</p>
+<p><b>${escapeMarkup(conclusion(figures))}</b></p>
+${markupTable(head, figures.map(cells))}
+${notes([basis(report), ...reasons(figures)])}
 ${percentileCurve("response times", [curve("a", "A", a), curve("b", "B", b)])}
-${section("Generator", `<p>${escapeMarkup(generatorWords(a))}</p>`, list(a.generator.reasons))}
-${section("Notes", list([...notes("A", a), ...notes("B", b), ...comparison.caveats].map((text) => text.trim())))}
-${madeBy(a.run.command)}`,
+${section("Generator", `<p>${escapeMarkup(`${generatorWords(a)}: ${verdictMeaning[verdict]}`)}</p>`, list(a.generator.reasons))}
+${section("Notes", list([...remarks("A", a), ...remarks("B", b), ...caveats].map((text) => text.trim())))}
+${madeBy(a.run.command, a.environment)}`,
   );
 }
 

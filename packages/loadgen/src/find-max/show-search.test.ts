@@ -70,3 +70,17 @@ test("the page has the curve and no markup of others", () => {
   assert.ok(!html.includes("<b>'") && html.includes("&lt;b&gt;"));
   assert.match(searchToHtml(report({ kind: "none", missedPerSecond: 100 }, [])), /no rate to draw/);
 });
+
+test("the page says how long each step was, and which machine made the calls", () => {
+  const { search, ...others } = report({ kind: "top", perSecond: 1_000 });
+  assert.match(searchToHtml({ search, ...others }), /steps of 5s<br>/);
+  const warm = searchToHtml({ ...others, search: { ...search, warmupMs: 1_000 } });
+  assert.match(warm, /steps of 5s, each after a warm-up of 1s<br>/);
+  assert.match(warm, /hey-loadgen 0\.1\.0, Node 24, linux/);
+});
+
+test("a search that was stopped before its first step has a title and no table", () => {
+  const html = searchToHtml({ ...report({ kind: "stopped", perSecond: undefined }, []), target: null });
+  assert.match(html, /<h1>The highest rate<\/h1>/);
+  assert.doesNotMatch(html, /<table|<p class="soft">;/);
+});

@@ -1,6 +1,7 @@
+import { formatDuration } from "@hey/runtime";
 import { type Line, overRate } from "../formats/charts.ts";
 import { escapeMarkup } from "../formats/escape.ts";
-import { madeBy, table as markupTable, page } from "../formats/page.ts";
+import { madeBy, table as markupTable, notes, page } from "../formats/page.ts";
 import { formatRate, formatUs } from "../report/format.ts";
 import type { Formats } from "../report/outputs.ts";
 import { table } from "../report/table.ts";
@@ -96,20 +97,27 @@ function searchToCsv({ steps }: FindMaxReport): string {
   return `${["purpose,askedPerS,reachedPerS,p50Us,p99Us,errors,generator,result,reasons", ...lines].join("\n")}\n`;
 }
 
+function stepsWords({ search: { stepMs, warmupMs } }: FindMaxReport): string {
+  const warmup = warmupMs === 0 ? "" : `, each after a warm-up of ${formatDuration(warmupMs)}`;
+  return `steps of ${formatDuration(stepMs)}${warmup}`;
+}
+
 /** The search as a page. */
 export function searchToHtml(report: FindMaxReport): string {
   const { run, target, search } = report;
-  const title = run.name === "" ? `${target?.method ?? ""}: the highest rate` : run.name;
+  const title =
+    run.name !== "" ? run.name : target === null ? "The highest rate" : `${target.method}: the highest rate`;
+  const at = target === null ? "" : `${target.uri}; `;
   const rows = byRate(report).map((step) => [...cells(step), step.reasons.join("; ")]);
   return page(
     title,
     `<header>
 <h1>${escapeMarkup(title)}</h1>
-<p class="soft">${escapeMarkup(`${target?.uri ?? ""}; with ${search.slo.join(" and ")}; ${run.startedAt}`)}</p>
+${notes([`${at}with ${search.slo.join(" and ")}`, stepsWords(report), run.startedAt])}
 </header>
 <p><b>${escapeMarkup(conclusion(report))}</b></p>
 ${overRate("response times by the rate asked", curves(report))}
 ${markupTable([...head, "why"], rows)}
-${madeBy(run.command)}`,
+${madeBy(run.command, report.environment)}`,
   );
 }

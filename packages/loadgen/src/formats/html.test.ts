@@ -190,3 +190,10 @@ test("no place in a drawing is outside of it, or not a number", () => {
 test("the page of a run of twenty minutes is small enough to be sent", () => {
   assert.ok(page(1_200).length < 600_000, `${page(1_200).length}`);
 });
+
+test("the page of a run that was stopped says so, and that of one which went to its end does not", () => {
+  const stopped = (endReason: "signal" | "aborted") => page(3, { course: { ...course, endReason } });
+  assert.match(stopped("signal"), /<p class="bad">stopped by a signal: this is what there was until then<\/p>/);
+  assert.match(stopped("aborted"), /<p class="bad">aborted: this is what there was until then<\/p>/);
+  assert.ok(!page(3).includes("until then"));
+});

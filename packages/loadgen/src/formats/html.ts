@@ -1,5 +1,5 @@
 import { formatCount, formatRate, formatShare, formatUs } from "../report/format.ts";
-import { loadWords, warmupWords } from "../report/headline.ts";
+import { loadWords, stopWords, warmupWords } from "../report/headline.ts";
 import { observedWords } from "../report/observed.ts";
 import { rateRows } from "../report/rate-rows.ts";
 import type { Report } from "../report/report.ts";
@@ -7,19 +7,20 @@ import { failedCalls } from "../report/status-names.ts";
 import { verdictMeaning } from "../report/verdict-meaning.ts";
 import { overTime } from "./charts.ts";
 import { escapeMarkup } from "./escape.ts";
-import { list, madeBy, notes, page, section, table } from "./page.ts";
+import { alarm, list, madeBy, notes, page, section, table } from "./page.ts";
 import { callTimes, messageTimes } from "./times.ts";
 
 /** The report as one page: no script, nothing loaded from anywhere. */
 export function toHtml(report: Report): string {
-  const { run, target } = report;
+  const { run, target, load, accounting } = report;
+  const warmup = warmupWords(load.warmupMs, accounting.warmup.finished);
   const title = run.name === "" ? target.method : run.name;
   return page(
     title,
     `<header>
 <h1>${escapeMarkup(title)}</h1>
-${notes([`${target.method} at ${target.uri}`, `${loadWords(report)}; ${run.startedAt}`, warmupWords(report)])}
-${run.partial ? `<p class="bad">Partial: the run was ${run.endReason === "signal" ? "stopped by a signal" : "aborted"}.</p>` : ""}
+${notes([`${target.method} at ${target.uri}`, `${loadWords(report)}; ${run.startedAt}`, warmup])}
+${alarm(stopWords(report))}
 </header>
 ${cards(report)}
 ${section("Thresholds", thresholds(report))}
@@ -31,8 +32,7 @@ ${section("Status", codes(report))}
 ${section("Errors, each kind by one sample", errors(report))}
 ${section("Generator", generator(report))}
 ${section("Notes", list(report.caveats))}
-${madeBy(run.command)}
-${notes([environmentOf(report)])}`,
+${madeBy(run.command, report.environment)}`,
   );
 }
 
@@ -142,8 +142,4 @@ function generator({ generator: { verdict, reasons, ...health } }: Report): stri
   ];
   const words = `<p>${escapeMarkup(`${verdict}: ${verdictMeaning[verdict]}`)}</p>`;
   return [words, list(reasons), table(["", ""], rows)].join("\n");
-}
-
-function environmentOf({ environment: { loadgen, node, os, cpuModel, cpus } }: Report): string {
-  return `hey-loadgen ${loadgen}, Node ${node}, ${os}, ${cpus} × ${cpuModel}`;
 }

@@ -1,3 +1,4 @@
+import type { Environment } from "../report/report.ts";
 import { escapeMarkup } from "./escape.ts";
 import { style } from "./style.ts";
 
@@ -60,9 +61,15 @@ export function notes(texts: readonly string[]): string {
   return lines.length === 0 ? "" : `<p class="soft">${lines.join("<br>\n")}</p>`;
 }
 
-/** How a page came to be: the command as a shell takes it. */
-export function madeBy(command: readonly string[]): string {
-  return section("Made by", `<pre>${escapeMarkup(command.map(quote).join(" "))}</pre>`);
+/** What makes the figures doubtful as a whole; nothing when the words are empty. */
+export function alarm(words: string): string {
+  return words === "" ? "" : `<p class="bad">${escapeMarkup(words)}</p>`;
+}
+
+/** How a page came to be: the command as a shell takes it, and where it ran. */
+export function madeBy(command: readonly string[], { loadgen, node, os, cpuModel, cpus }: Environment): string {
+  const machine = `hey-loadgen ${loadgen}, Node ${node}, ${os}, ${cpus} × ${cpuModel}`;
+  return section("Made by", `<pre>${escapeMarkup(command.map(quote).join(" "))}</pre>`, notes([machine]));
 }
 
 function quote(argument: string): string {

@@ -8,8 +8,20 @@ export function loadWords({ load, target: { engine, connections } }: Report): st
   return `${load.model} loop, ${load.plan}; engine ${engine}${links}`;
 }
 
-/** What was left out as a warm-up; empty where nothing was. */
-export function warmupWords({ load: { warmupMs }, accounting: { warmup } }: Report): string {
-  if (warmupMs === 0) return "";
-  return `warm-up ${formatDuration(warmupMs)}: ${formatCount(warmup.finished)} calls, not in the figures`;
+/** What was left out of the figures as a warm-up of so many calls; empty where nothing was. */
+export function warmupWords(warmupMs: number, calls: number): string {
+  return warmupMs === 0 ? "" : `warm-up ${formatDuration(warmupMs)}: ${formatCount(calls)} calls, not in the figures`;
+}
+
+/** How a run ended that did not go to its end; empty for others. */
+export function stopWords({ run: { endReason } }: Report): string {
+  switch (endReason) {
+    case "signal":
+      return "stopped by a signal: this is what there was until then";
+    case "aborted":
+      return "aborted: this is what there was until then";
+    case "duration":
+    case "total":
+      return "";
+  }
 }

@@ -3,7 +3,7 @@ import { decodeHistogram } from "../record/hdr.ts";
 import { countUpTo, merged } from "../record/histogram.ts";
 import { fold } from "./fold.ts";
 import { formatCount, formatShare, formatUs } from "./format.ts";
-import { loadWords, warmupWords } from "./headline.ts";
+import { loadWords, stopWords, warmupWords } from "./headline.ts";
 import { observedWords } from "./observed.ts";
 import { rateRows } from "./rate-rows.ts";
 import type { Report, View, ViewName } from "./report.ts";
@@ -31,18 +31,12 @@ export function printReport(report: Report, columns = Number.POSITIVE_INFINITY):
 }
 
 function heading(report: Report): string {
-  const { run, target, latency } = report;
-  const ended: Record<Report["run"]["endReason"], string> = {
-    duration: "",
-    total: "",
-    signal: "stopped by a signal: this is what there was until then",
-    aborted: "aborted: this is what there was until then",
-  };
+  const { run, target, load, latency, accounting } = report;
   const lines = [
     loadWords(report),
-    warmupWords(report),
+    warmupWords(load.warmupMs, accounting.warmup.finished),
     latency.response.count === 0 ? "no call has ended" : "",
-    ended[run.endReason],
+    stopWords(report),
   ];
   return [
     `${run.name === "" ? "" : `${run.name}: `}${target.method} at ${target.uri}`,
