@@ -1,7 +1,7 @@
 import { percentileCurve } from "../formats/charts.ts";
 import { escapeMarkup } from "../formats/escape.ts";
 import { distribution } from "../formats/hgrm.ts";
-import { alarm, list, madeBy, table as markupTable, notes, page, section } from "../formats/page.ts";
+import { alarm, heading, list, madeBy, table as markupTable, notes, page, section } from "../formats/page.ts";
 import { decodeHistogram } from "../record/hdr.ts";
 import { merged } from "../record/histogram.ts";
 import { formatCount, formatRate, formatShare, formatUs } from "../report/format.ts";
@@ -125,7 +125,7 @@ function sidesToHtml(report: AbReport): string {
   return page(
     title,
     `<header>
-<h1>${escapeMarkup(title)}</h1>
+${heading(title)}
 ${notes([
   `${a.load.model} loop, ${a.load.plan}; ${a.run.startedAt}`,
   `A: ${labels.a}`,

@@ -1,7 +1,7 @@
 import { formatDuration } from "@hey/runtime";
 import { type Line, overRate } from "../formats/charts.ts";
 import { escapeMarkup } from "../formats/escape.ts";
-import { madeBy, table as markupTable, notes, page } from "../formats/page.ts";
+import { heading, madeBy, table as markupTable, notes, page } from "../formats/page.ts";
 import { formatRate, formatUs } from "../report/format.ts";
 import type { Formats } from "../report/outputs.ts";
 import { table } from "../report/table.ts";
@@ -112,7 +112,7 @@ export function searchToHtml(report: FindMaxReport): string {
   return page(
     title,
     `<header>
-<h1>${escapeMarkup(title)}</h1>
+${heading(title)}
 ${notes([`${at}with ${search.slo.join(" and ")}`, stepsWords(report), run.startedAt])}
 </header>
 <p><b>${escapeMarkup(conclusion(report))}</b></p>

@@ -8,9 +8,14 @@ import { ab, runAb } from "../ab/ab.ts";
 import { type FindMaxReport, findMaxSchema } from "../find-max/find-max-report.ts";
 import type { Step } from "../find-max/judge-step.ts";
 import { searchToHtml } from "../find-max/show-search.ts";
+import { createRecorder } from "../record/recorder.ts";
+import { figuresOf } from "../record/series.ts";
+import { createReport } from "../report/create-report.ts";
+import type { Report } from "../report/report.ts";
 import { invocation, runCommand, runLoadgen } from "../testing/run-loadgen.ts";
 import { runRecord } from "../testing/sample-run.ts";
 import { startTestServer } from "../testing/test-server.ts";
+import { toHtml } from "./html.ts";
 
 const executablePath = process.env["HEY_CHROMIUM"] ?? "/usr/bin/chromium";
 
@@ -21,7 +26,16 @@ const skip =
     : false;
 
 const phone = { width: 360, height: 740 };
+const tablet = { width: 660, height: 900 };
 const desk = { width: 1280, height: 900 };
+
+const looks = [
+  ["a phone", phone, "light"],
+  ["a phone", phone, "dark"],
+  ["a tablet", tablet, "light"],
+  ["a desk", desk, "light"],
+  ["a desk", desk, "dark"],
+] as const;
 
 /** Every page that there is: what it has to say, and how many charts it draws. */
 const pages = [
@@ -36,6 +50,8 @@ const pages = [
   ["the comparison of two sides", "ab", ["Generator", "Notes", "Made by", "95 % interval"], 1],
   ["the search for the highest rate", "find-max", ["Made by", "reached", "why", "met"], 1],
   ["a search of one rate", "find-max-of-one", ["Made by", "reached", "met"], 1],
+  ["a search that missed for one reason", "find-max-missed", ["response.p99<50ms"], 1],
+  ["a report of long words", "long-words", ["DashboardsService", "Thresholds", "Errors"], 3],
 ] as const;
 
 /** A search as one ends: what it came to on this machine would be another one each time. */
@@ -60,6 +76,29 @@ function step(askedPerS: number, p99Us: number, reasons: readonly string[] = [])
   };
 }
 
+/** A report in which whatever may be long is, and has no blank to break it at. */
+function longWords(): Report {
+  const long = "a-word-that-nobody-would-have-expected-to-be-as-long-as-this-one-is-".repeat(2);
+  const { target, load } = runRecord();
+  const recorder = createRecorder();
+  recorder.call(2_000, 2_001, 2_004, 2_010, 14, 1, long);
+  const figures = recorder.takeInterval(({ response }) => figuresOf(response));
+  const row = { atS: 0, lengthS: 1, planned: 1, started: 1, ok: 0, failed: 1, inFlight: 0, queued: 0, ...figures };
+  const report = createReport(
+    runRecord({
+      ...{ recording: recorder.recording, series: [row], command: ["hey-loadgen", long], caveats: [long] },
+      target: { ...target, uri: `${long}:443`, method: "google.monitoring.dashboard.v1.DashboardsService/List" },
+      load: { ...load, plan: `3 slots of ${long}` },
+      endpoints: [
+        { address: "", name: "" },
+        { address: `${long}:443`, name: long },
+      ],
+    }),
+  );
+  const threshold = { expression: `errors{endpoint=${long}}<1%`, passed: false, observed: 1, reason: "" };
+  return { ...report, thresholds: [threshold], generator: { ...report.generator, reasons: [long] } };
+}
+
 describe("the HTML pages in a browser", { skip, timeout: 120_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "report-page-"));
   const path = (name: string) => join(folder, `${name}.html`);
@@ -82,6 +121,9 @@ describe("the HTML pages in a browser", { skip, timeout: 120_000 }, () => {
     ];
     for (const { code, stderr } of made) assert.equal(code, 0, stderr);
     writeFileSync(path("find-max"), searchToHtml(search));
+    writeFileSync(path("long-words"), toHtml(longWords()));
+    const missed = [step(300, 2_000), step(600, 80_000, ["response.p99<50ms"])];
+    writeFileSync(path("find-max-missed"), searchToHtml({ ...search, steps: missed }));
     writeFileSync(path("find-max-of-one"), searchToHtml({ ...search, steps: search.steps.slice(0, 1) }));
     // In the background Chromium would ask the network for news of its own.
     const quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"];
@@ -107,29 +149,25 @@ describe("the HTML pages in a browser", { skip, timeout: 120_000 }, () => {
   }
 
   for (const [title, name, words, charts] of pages) {
-    for (const colorScheme of ["light", "dark"] as const) {
-      for (const [place, viewport] of [
-        ["a phone", phone],
-        ["a desk", desk],
-      ] as const) {
-        test(`${title} is whole and readable on ${place}, ${colorScheme}`, async () => {
-          await using shown = await open(name, viewport, colorScheme);
-          const { page } = shown;
-          assert.deepEqual(shown.complaints, []);
-          assert.deepEqual(shown.fetched, [`file://${path(name)}`], "nothing else is fetched");
-          const { scrollWidth, hidden, text, lowest, labels, axes } = await measure(page);
-          assert.deepEqual(hidden, [], "no table is wider than what is shown of it");
-          assert.ok(scrollWidth <= viewport.width, `the page is ${scrollWidth} px wide on ${viewport.width}`);
-          assert.ok(lowest.contrast >= 4.5, `contrast ${lowest.contrast.toFixed(2)} of "${lowest.text}"`);
-          for (const { chart, x, y } of axes) assert.ok(x >= 2 && y >= 2, `${chart}: ${x} labels below, ${y} beside`);
-          for (const label of labels) {
-            assert.ok(label.height >= 9, `"${label.text}" is ${label.height} px high`);
-            assert.ok(label.left >= 0 && label.right <= viewport.width, `"${label.text}" is cut off`);
-          }
-          assert.deepEqual(overlaps(labels), []);
-          for (const each of words) assert.ok(text.includes(each), each);
-        });
-      }
+    for (const [place, viewport, colorScheme] of looks) {
+      test(`${title} is whole and readable on ${place}, ${colorScheme}`, async () => {
+        await using shown = await open(name, viewport, colorScheme);
+        const { page } = shown;
+        assert.deepEqual(shown.complaints, []);
+        assert.deepEqual(shown.fetched, [`file://${path(name)}`], "nothing else is fetched");
+        const { scrollWidth, hidden, broken, text, lowest, labels, axes } = await measure(page);
+        assert.deepEqual(broken, [], "no short value is broken");
+        assert.deepEqual(hidden, [], "no table is wider than what is shown of it");
+        assert.ok(scrollWidth <= viewport.width, `the page is ${scrollWidth} px wide on ${viewport.width}`);
+        assert.ok(lowest.contrast >= 4.5, `contrast ${lowest.contrast.toFixed(2)} of "${lowest.text}"`);
+        for (const { chart, x, y } of axes) assert.ok(x >= 2 && y >= 2, `${chart}: ${x} labels below, ${y} beside`);
+        for (const label of labels) {
+          assert.ok(label.height >= 9, `"${label.text}" is ${label.height} px high`);
+          assert.ok(label.left >= 0 && label.right <= viewport.width, `"${label.text}" is cut off`);
+        }
+        assert.deepEqual(overlaps(labels), []);
+        for (const each of words) assert.ok(text.includes(each), each);
+      });
     }
 
     test(`the charts of ${title} are drawn`, async () => {
@@ -149,6 +187,27 @@ describe("the HTML pages in a browser", { skip, timeout: 120_000 }, () => {
     for (const curve of ["a", "b"]) {
       const box = await shown.page.locator(`figure:nth-of-type(2) svg .line.${curve}`).first().boundingBox();
       assert.ok(box !== null && box.width > 100, `the curve ${curve} spans the chart: ${JSON.stringify(box)}`);
+    }
+  });
+
+  test("a title is broken where its words end", async () => {
+    await using shown = await open("long-words", phone, "light");
+    const lines = await shown.page.locator("h1").evaluate((title: Shown) =>
+      Array.from(title.childNodes, (word) => {
+        const range = document.createRange();
+        range.selectNodeContents(word);
+        return range.getClientRects().length;
+      }),
+    );
+    assert.ok(lines.length > 3 && lines.every((count) => count <= 1), `${lines}`);
+  });
+
+  test("the figures of a small table stand near their names", async () => {
+    await using shown = await open("run", desk, "light");
+    const tables = shown.page.locator("table:not(.wide)");
+    for (const table of await tables.all()) {
+      const box = await table.boundingBox();
+      assert.ok(box !== null && box.width < 600, `${box?.width}`);
     }
   });
 
@@ -190,14 +249,22 @@ function overlaps(labels: readonly Label[]): readonly string[] {
 /** What `measure` uses of a browser; the library of the DOM's types would be there for every file of the repository. */
 interface Shown {
   readonly parentElement: Shown | null;
-  readonly childNodes: Iterable<{ readonly nodeType: number; readonly textContent: string }>;
+  readonly childNodes: Iterable<ShownText>;
   readonly textContent: string;
   readonly scrollWidth: number;
   readonly clientWidth: number;
   querySelectorAll(selector: string): Iterable<Shown>;
   getBoundingClientRect(): Omit<Label, "text">;
 }
+interface ShownText {
+  readonly nodeType: number;
+  readonly textContent: string;
+}
 declare const document: {
+  createRange(): {
+    selectNodeContents(of: ShownText | undefined): void;
+    getClientRects(): { readonly length: number };
+  };
   readonly documentElement: { readonly scrollWidth: number };
   readonly body: { readonly innerText: string };
   querySelectorAll(selector: string): Iterable<Shown>;
@@ -243,8 +310,19 @@ async function measure(page: Page) {
     const hidden = Array.from(document.querySelectorAll(".scroll"))
       .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
       .map(({ textContent }) => textContent.slice(0, 60));
+    // More than this is text, which is broken between its words.
+    const broken = Array.from(document.querySelectorAll("td:not(:first-child)"))
+      .map((cell) => Array.from(cell.childNodes).at(-1))
+      .filter((value) => value !== undefined && value.textContent.length <= 20)
+      .filter((value) => {
+        const range = document.createRange();
+        range.selectNodeContents(value);
+        return range.getClientRects().length > 1;
+      })
+      .map((value) => value?.textContent);
     return {
       hidden,
+      broken,
       axes,
       labels,
       scrollWidth: document.documentElement.scrollWidth,

@@ -7,7 +7,7 @@ import { failedCalls } from "../report/status-names.ts";
 import { verdictMeaning } from "../report/verdict-meaning.ts";
 import { overTime } from "./charts.ts";
 import { escapeMarkup } from "./escape.ts";
-import { alarm, list, madeBy, notes, page, section, table } from "./page.ts";
+import { alarm, heading, list, madeBy, notes, page, section, table } from "./page.ts";
 import { callTimes, messageTimes } from "./times.ts";
 
 /** The report as one page: no script, nothing loaded from anywhere. */
@@ -18,7 +18,7 @@ export function toHtml(report: Report): string {
   return page(
     title,
     `<header>
-<h1>${escapeMarkup(title)}</h1>
+${heading(title)}
 ${notes([`${target.method} at ${target.uri}`, `${loadWords(report)}; ${run.startedAt}`, warmup])}
 ${alarm(stopWords(report))}
 </header>

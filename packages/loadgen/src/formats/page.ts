@@ -20,6 +20,11 @@ ${body}
 `;
 }
 
+/** The heading of a page. Names of methods have no blanks: they may be broken where their words end. */
+export function heading(title: string): string {
+  return `<h1>${escapeMarkup(title).replaceAll(/[./]/g, "$&<wbr>")}</h1>`;
+}
+
 /** More columns than these do not fit on a phone. */
 const fewColumns = 4;
 
@@ -29,9 +34,11 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   const wide = head.length > fewColumns;
   const texts = head.map((_, index) => rows.some((row) => isText(row[index] ?? "")));
   const wrap = (index: number) => (texts[index] === true ? ' class="wrap"' : "");
+  const role = (value: string, index: number) =>
+    texts[index] !== true && isLong(value) ? ' class="long"' : wrap(index);
   const cell = (value: string, index: number) => {
     const name = wide ? `<span class="of">${escapeMarkup(head[index] ?? "")}</span>` : "";
-    return value === "" ? "<td></td>" : `<td${wrap(index)}>${name}${escapeMarkup(value)}</td>`;
+    return value === "" ? "<td></td>" : `<td${role(value, index)}>${name}${escapeMarkup(value)}</td>`;
   };
   const names = head.map((name, index) => `<th${wrap(index)}>${escapeMarkup(name)}</th>`).join("");
   const heads = head.every((name) => name === "") ? "" : `<thead><tr>${names}</tr></thead>`;
@@ -48,6 +55,11 @@ function isText(value: string): boolean {
 export function section(heading: string, ...parts: readonly string[]): string {
   const body = parts.filter((part) => part !== "").join("\n");
   return body === "" ? "" : `<h2>${escapeMarkup(heading)}</h2>\n${body}`;
+}
+
+/** Whether a value is longer than a column is wide on a phone. */
+function isLong(value: string): boolean {
+  return value.length > 11;
 }
 
 /** Texts below each other; nothing when there are none. */

@@ -6,8 +6,8 @@ export const style = `
   --a: #6ea8ff; --b: #ffb066; --bad: #ff7b72; --good: #5fd38d; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1rem; max-width: 70rem; background: var(--paper); color: var(--ink);
-  font: 15px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
-h1 { font-size: 1.35rem; margin: .2rem 0; overflow-wrap: anywhere; }
+  font: 15px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; overflow-wrap: break-word; }
+h1 { font-size: 1.35rem; margin: .2rem 0; }
 h2 { font-size: 1.05rem; margin: 1.6rem 0 .5rem; }
 p { margin: .3rem 0; }
 .soft, .none, figcaption { color: var(--soft); }
@@ -34,11 +34,13 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
 th { color: var(--soft); font-weight: 500; }
 th:first-child, td:first-child { text-align: left; white-space: normal; overflow-wrap: anywhere; min-width: 5rem; }
+table:not(.wide) { width: auto; min-width: min(100%, 22rem); }
 td.wrap, th.wrap { white-space: normal; text-align: left; overflow-wrap: anywhere; min-width: 14rem; }
 .of { display: none; }
 @media (max-width: 64rem) { .wide thead { display: none; } .wide, .wide tbody { display: block; }
   .wide tr { display: grid; grid-template-columns: repeat(auto-fill, minmax(6rem, 1fr)); padding: .5rem 0; border-bottom: 1px solid var(--line); }
   .wide td { padding: .15rem .3rem; border: 0; text-align: left; white-space: normal; overflow-wrap: anywhere; } .wide td:empty { display: none; }
+  .wide td.long { grid-column: span 2; }
   .wide td:first-child { grid-column: 1 / -1; font-weight: 600; } .wide td.wrap { grid-column: 1 / -1; min-width: 0; }
   .wide .of { display: block; color: var(--soft); font-size: .75rem; font-weight: 400; } }
 pre { background: var(--card); padding: .7rem; border-radius: .5rem; overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
