@@ -128,12 +128,26 @@ function labels({ x, y, showX, showY }: Axes): string {
   const rows = y.ticks.map(
     (value) => `<span class="y" style="bottom:${n(100 * y.at(value))}%">${escapeMarkup(showY(value))}</span>`,
   );
-  // There is room for every other one on a phone.
+  const roles = roomsFor(x.ticks.map(x.at));
   const columns = x.ticks.map((value, index) => {
-    const role = x.ticks.length > 3 && index % 2 === 0 ? "x minor" : "x";
-    return `<span class="${role}" style="left:${n(100 * x.at(value))}%">${escapeMarkup(showX(value))}</span>`;
+    return `<span class="${roles[index]}" style="left:${n(100 * x.at(value))}%">${escapeMarkup(showX(value))}</span>`;
   });
   return [...rows, ...columns].join("");
+}
+
+/** How far apart labels have to be, as a share of the axis, to have room on a phone and on a tablet. */
+const apart = { phone: 0.23, tablet: 0.08 };
+
+/** Which labels at these places are there on every screen, which not on a phone, and which only on a wide one. */
+function roomsFor(places: readonly number[]): readonly string[] {
+  let [onPhone, onTablet] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  return places.map((at) => {
+    if (at - onTablet < apart.tablet) return "x spare";
+    onTablet = at;
+    if (at - onPhone < apart.phone) return "x minor";
+    onPhone = at;
+    return "x";
+  });
 }
 
 function frame(drawing: {

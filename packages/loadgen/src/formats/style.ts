@@ -28,6 +28,7 @@ figure { margin: .5rem 0 1.2rem; }
 .key { white-space: nowrap; margin-left: .8rem; } .key::before { content: "— "; font-weight: bold; }
 .key.a::before { color: var(--a); } .key.b::before { color: var(--b); } .key.c::before { color: var(--soft); } .key.bad::before { color: var(--bad); }
 .line.dot { stroke-width: 8; stroke-linecap: round; }
+@media (max-width: 64rem) { .chart .spare { display: none; } }
 @media (max-width: 40rem) { .chart .minor { display: none; } }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
