@@ -1,16 +1,12 @@
+import { endOf, stretchOf } from "../record/heat.ts";
 import type { SeriesRow } from "../record/series.ts";
 import { formatCount, formatRate, formatUs } from "../report/format.ts";
 import { escapeMarkup } from "./escape.ts";
 import type { CurvePoint } from "./hgrm.ts";
+import { linearScale, logScale, ninesScale, type Scale, timeScale } from "./scales.ts";
 
 /** A drawing is as wide as the page and as high as its style says: it is stretched to that, and its words stand beside it. */
 const side = 1000;
-
-/** A value's place on an axis, 0 to 1, and the values worth a label. */
-interface Scale {
-  at(value: number): number;
-  readonly ticks: readonly number[];
-}
 
 /** A named line of a chart; `role` chooses its colour. */
 export interface Line {
@@ -19,19 +15,28 @@ export interface Line {
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
-/** Calls by response time over time: the darker, the more calls of that moment took that long. */
+/** A heat map is of so many bands at most. */
+const mostBands = 30;
+
+/** Calls by response time over time: the stronger the colour, the more calls of that moment took that long. */
 export function heatMap(rows: readonly SeriesRow[]): string {
-  const times = rows.flatMap(({ heat }) => heat.map(([upToUs]) => upToUs)).filter((us) => us > 0);
-  if (times.length === 0) return nothing("no call has ended");
-  const columns = group(rows, 120);
-  const y = logScale(smallest(times), greatest(times));
+  const stretches = rows.flatMap(({ heat }) => heat.map(([upToUs]) => visible(upToUs)));
+  if (stretches.length === 0) return nothing("no call has ended");
+  // A band is so many whole stretches, so that each call is in one that spans its time.
+  const [lowest, highest] = [smallest(stretches), greatest(stretches)];
+  const size = Math.ceil((highest - lowest + 1) / mostBands);
+  const bandOf = (upToUs: number) => Math.floor((visible(upToUs) - lowest) / size);
+  const limits = Array.from({ length: Math.floor((highest - lowest) / size) + 2 }, (_, band) =>
+    startOf(lowest + band * size),
+  );
+  const y = logScale(limits[0] ?? 1, limits.at(-1) ?? 1);
+  const tops = limits.map((us) => py(y.at(us)));
   const x = timeScale(rows);
-  const bands = 30;
   let most = 1;
-  const cells = columns.map((column) => {
-    const counts = new Array<number>(bands).fill(0);
+  const cells = group(rows, 120).map((column) => {
+    const counts = new Array<number>(limits.length - 1).fill(0);
     for (const [upToUs, count] of column.flatMap(({ heat }) => heat)) {
-      const band = Math.max(0, Math.min(bands - 1, Math.floor(y.at(Math.max(1, upToUs)) * bands)));
+      const band = bandOf(upToUs);
       counts[band] = (counts[band] ?? 0) + count;
     }
     most = Math.max(most, ...counts);
@@ -45,14 +50,24 @@ export function heatMap(rows: readonly SeriesRow[]): string {
     return counts.flatMap((count, band) => {
       if (count === 0) return [];
       const opacity = (0.15 + 0.85 * (Math.log1p(count) / Math.log1p(most))).toFixed(2);
-      const top = py((band + 1) / bands);
+      const [bottom = 0, top = 0] = tops.slice(band, band + 2);
       return [
-        `<rect class="heat" x="${n(left)}" y="${n(top)}" width="${n(width)}" height="${n(side / bands)}" fill-opacity="${opacity}"/>`,
+        `<rect class="heat" x="${n(left)}" y="${n(top)}" width="${n(width)}" height="${n(bottom - top)}" fill-opacity="${opacity}"/>`,
       ];
     });
   });
-  const deepest = `response times over time; the deepest colour is ${formatCount(most)} ${most === 1 ? "call" : "calls"}`;
-  return frame({ title: deepest, axes: { x, y, showX: seconds, showY: formatUs }, body });
+  const strongest = `response times over time; the strongest colour is ${formatCount(most)} ${most === 1 ? "call" : "calls"}`;
+  return frame({ title: strongest, axes: { x, y, showX: seconds, showY: formatUs }, body });
+}
+
+/** The stretch of a time that has a place on an axis by ratio, which 0 has not. */
+function visible(upToUs: number): number {
+  return Math.max(1, stretchOf(upToUs));
+}
+
+/** The first whole µs of a stretch. */
+function startOf(stretch: number): number {
+  return endOf(stretch - 1) + 1;
 }
 
 /** Lines over the time of the measured phase. */
@@ -164,52 +179,6 @@ function frame(drawing: {
 
 function nothing(why: string): string {
   return `<p class="none">${escapeMarkup(why)}</p>`;
-}
-
-function timeScale(rows: readonly SeriesRow[]): Scale {
-  const last = rows.at(-1);
-  const end = Math.max(0.001, last === undefined ? 1 : last.atS + last.lengthS);
-  return { at: (value) => value / end, ticks: steps(end) };
-}
-
-function linearScale(max: number): Scale {
-  const top = max > 0 ? max * 1.05 : 1;
-  return { at: (value) => value / top, ticks: steps(top) };
-}
-
-function logScale(min: number, max: number): Scale {
-  const low = Math.log10(min) - 0.02;
-  const high = Math.max(low + 0.1, Math.log10(max) + 0.02);
-  const ticks: number[] = [];
-  for (let power = Math.floor(low); power <= high; power++) {
-    for (const digit of high - low < 2 ? [1, 2, 5] : [1]) {
-      const value = digit * 10 ** power;
-      if (Math.log10(value) >= low && Math.log10(value) <= high) ticks.push(value);
-    }
-  }
-  const [from, to] = [10 ** low, 10 ** high];
-  return {
-    at: (value) => (Math.log10(value) - low) / (high - low),
-    // Between values that are close together there may be none that round, and they are as good as evenly apart.
-    ticks: ticks.length > 1 ? ticks : steps(to - from, from).filter((value) => value <= to),
-  };
-}
-
-function ninesScale(max: number): Scale {
-  const high = Math.max(1, Math.log10(max));
-  const ticks = [1, 2, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000].filter(
-    (value) => Math.log10(value) <= high,
-  );
-  return { at: (value) => Math.log10(Math.max(1, value)) / high, ticks };
-}
-
-/** Round values along so much from `from` on, three to eight of them. */
-function steps(length: number, from = 0): number[] {
-  const rough = length / 5;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
-  const first = Math.ceil(from / step);
-  return Array.from({ length: Math.floor((from + length) / step) - first + 1 }, (_, index) => (first + index) * step);
 }
 
 function group<T>(items: readonly T[], most: number): T[][] {

@@ -164,7 +164,11 @@ test("the messages of streams have their curves: round trips, the wait for the f
 
 test("a curve that nothing was recorded for is not there, and one that would lie on another neither", () => {
   assert.deepEqual(Object.keys(chartsOf(page(3))), [
-    ...["response times over time; the deepest colour is 12 calls", "percentiles of response times", "calls a second"],
+    ...[
+      "response times over time; the strongest colour is 17 calls",
+      "percentiles of response times",
+      "calls a second",
+    ],
   ]);
   const unpaced = createRecorder();
   for (let message = 0; message < 20; message++) {

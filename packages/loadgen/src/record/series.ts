@@ -1,4 +1,5 @@
-import { bucketOf, type Histogram, highestOf, highestUs, percentile } from "./histogram.ts";
+import { endOf, heatStretches, stretchOf } from "./heat.ts";
+import { bucketOf, type Histogram, highestOf, percentile } from "./histogram.ts";
 
 /** What happened in one stretch of the measured phase. */
 export interface SeriesRow {
@@ -155,19 +156,3 @@ export function figuresOf(histogram: Histogram): Pick<SeriesRow, "p50Us" | "p99U
 function heatLimit(us: number): number {
   return endOf(stretchOf(us));
 }
-
-/** The stretches of the heat: one for each µs below 16, then eight to each doubling. */
-function stretchOf(us: number): number {
-  if (us < 16) return us;
-  const doubling = Math.floor(Math.log2(us));
-  return 16 + (doubling - 4) * 8 + Math.floor(us / 2 ** (doubling - 3)) - 8;
-}
-
-/** The last whole µs of a stretch. */
-function endOf(stretch: number): number {
-  if (stretch < 16) return stretch;
-  const doubling = 4 + Math.floor((stretch - 16) / 8);
-  return (9 + ((stretch - 16) % 8)) * 2 ** (doubling - 3) - 1;
-}
-
-const heatStretches = stretchOf(highestOf(bucketOf(highestUs))) + 1;
