@@ -70,12 +70,24 @@ function startOf(stretch: number): number {
   return endOf(stretch - 1) + 1;
 }
 
-/** Lines over the time of the measured phase. */
-export function overTime(title: string, rows: readonly SeriesRow[], lines: readonly Line[]): string {
+/** What lines over time are of: how a value is written, and how far apart labels are at least. */
+const measures = {
+  rates: { show: formatRate, leastStep: 0 },
+  counts: { show: formatCount, leastStep: 1 },
+} as const;
+
+/** Lines over the time of the measured phase, from 0 on. */
+export function overTime(
+  title: string,
+  of: keyof typeof measures,
+  rows: readonly SeriesRow[],
+  lines: readonly Line[],
+): string {
   if (lines.every(({ points }) => points.length === 0)) return nothing("too short to draw");
+  const { show, leastStep } = measures[of];
   const x = timeScale(rows);
-  const y = linearScale(greatest(lines.flatMap(({ points }) => points.map(([, value]) => value))));
-  return drawLines(title, { x, y, showX: seconds, showY: formatRate }, lines);
+  const y = linearScale(greatest(lines.flatMap(({ points }) => points.map(([, value]) => value))), leastStep);
+  return drawLines(title, { x, y, showX: seconds, showY: show }, lines);
 }
 
 /** Times over the rate at which they were measured, both by ratio. */

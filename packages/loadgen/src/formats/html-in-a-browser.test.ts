@@ -43,15 +43,15 @@ const pages = [
     "the report of a run",
     "run",
     ["Thresholds", "Response times", "Rate", "Endpoints", "Status", "Generator", "Made by"],
-    3,
+    4,
   ],
   ["the report of one call", "one", ["Response times", "p99", "n/a"], 2],
-  ["the report of streams", "streams", ["Messages", "first message", "between the messages", "p99.9", "max"], 5],
+  ["the report of streams", "streams", ["Messages", "first message", "between the messages", "p99.9", "max"], 6],
   ["the comparison of two sides", "ab", ["Generator", "Notes", "Made by", "95 % interval"], 1],
   ["the search for the highest rate", "find-max", ["Made by", "reached", "why", "met"], 1],
   ["a search of one rate", "find-max-of-one", ["Made by", "reached", "met"], 1],
   ["a search that missed for one reason", "find-max-missed", ["response.p99<50ms"], 1],
-  ["a report of long words", "long-words", ["DashboardsService", "Thresholds", "Errors"], 3],
+  ["a report of long words", "long-words", ["DashboardsService", "Thresholds", "Errors"], 4],
 ] as const;
 
 /** A search as one ends: what it came to on this machine would be another one each time. */

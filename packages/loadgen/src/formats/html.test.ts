@@ -168,6 +168,7 @@ test("a curve that nothing was recorded for is not there, and one that would lie
       "response times over time; the strongest colour is 17 calls",
       "percentiles of response times",
       "calls a second",
+      "calls in flight",
     ],
   ]);
   const unpaced = createRecorder();
@@ -179,6 +180,52 @@ test("a curve that nothing was recorded for is not there, and one that would lie
   const charts = chartsOf(toHtml(streams({ recording: unpaced.recording })));
   assert.deepEqual(charts["percentiles of round trips"], ["from the writing"]);
   assert.equal(charts["percentiles of waits for messages"], undefined);
+});
+
+/** A row of a second at whose end so many calls were under way, and so many planned ones waited. */
+function second(atS: number, inFlight: number, queued: number): SeriesRow {
+  const figures = { p50Us: 1, p99Us: 1, maxUs: 1, heat: [[1, 1]] } as const;
+  return { atS, lengthS: 1, planned: 1, started: 1, ok: 1, failed: 0, inFlight, queued, ...figures };
+}
+
+test("an open loop shows how many calls were in flight, and how many had to wait for those", () => {
+  const { load } = runRecord();
+  const calm = [second(0, 3, 0), second(1, 4, 0)];
+  const queue = [second(0, 4, 70), second(1, 4, 140)];
+  assert.deepEqual(chartsOf(toHtml(streams({ series: calm })))["calls in flight"], ["in flight"]);
+  const waited = toHtml(streams({ series: queue, load: { ...load, maxInFlight: 4 } }));
+  assert.deepEqual(chartsOf(waited)["calls in flight"], ["in flight", "waiting to be started"]);
+  assert.match(waited, /at most 4 calls were to be in flight; planned ones beyond that waited</);
+  const dropped = toHtml(
+    streams({
+      ...{ series: calm, load: { ...load, maxInFlight: 4, whenFull: "drop" } },
+      course: { ...course, measured: { ...book, planned: 50, started: 40, finished: 40, dropped: 10 } },
+    }),
+  );
+  assert.match(dropped, /at most 4 calls were to be in flight; planned ones beyond that were dropped</);
+  assert.doesNotMatch(toHtml(streams({ series: calm })), /were to be in flight/);
+  const closed = toHtml(streams({ series: calm, load: { ...load, model: "closed" } }));
+  assert.equal(chartsOf(closed)["calls in flight"], undefined);
+});
+
+test("counts are labelled by whole numbers, each of them once", () => {
+  for (const most of [0, 1, 3, 900]) {
+    const html = toHtml(streams({ series: [second(0, 0, 0), second(1, most, 0)] }));
+    const [, chart = ""] = html.split("<figcaption>calls in flight");
+    const labels = Array.from(chart.matchAll(/<span class="y" [^>]*>([^<]*)</g), ([, text]) => text ?? "");
+    assert.ok(labels.length >= 2 && labels.every((text) => /^\d+$/.test(text)), `${labels}`);
+    assert.deepEqual([...new Set(labels)], labels);
+  }
+});
+
+test("the page says what each call's deadline was", () => {
+  const { target } = runRecord();
+  assert.match(toHtml(streams({ target: { ...target, timeoutMs: 20_000 } })), /a\.B\/C at a:1, deadline 20s</);
+  assert.match(toHtml(streams()), /a\.B\/C at a:1, no deadline</);
+});
+
+test("what was not measured is no 0", () => {
+  assert.match(toHtml(createReport(runRecord())), /slowest<\/span><b class="">n\/a</);
 });
 
 test("no place in a drawing is outside of it, or not a number", () => {

@@ -1,13 +1,13 @@
 import { formatCount, formatRate, formatShare, formatUs } from "../report/format.ts";
-import { loadWords, stopWords, warmupWords } from "../report/headline.ts";
+import { deadlineWords, loadWords, stopWords, warmupWords } from "../report/headline.ts";
 import { observedWords } from "../report/observed.ts";
 import { rateRows } from "../report/rate-rows.ts";
 import type { Report } from "../report/report.ts";
 import { failedCalls } from "../report/status-names.ts";
 import { verdictMeaning } from "../report/verdict-meaning.ts";
-import { overTime } from "./charts.ts";
 import { escapeMarkup } from "./escape.ts";
 import { alarm, heading, list, madeBy, notes, page, section, table } from "./page.ts";
+import { limitWords, rateCharts } from "./rates.ts";
 import { callTimes, messageTimes } from "./times.ts";
 
 /** The report as one page: no script, nothing loaded from anywhere. */
@@ -19,14 +19,14 @@ export function toHtml(report: Report): string {
     title,
     `<header>
 ${heading(title)}
-${notes([`${target.method} at ${target.uri}`, `${loadWords(report)}; ${run.startedAt}`, warmup])}
+${notes([`${target.method} at ${target.uri}, ${deadlineWords(report)}`, `${loadWords(report)}; ${run.startedAt}`, warmup])}
 ${alarm(stopWords(report))}
 </header>
 ${cards(report)}
 ${section("Thresholds", thresholds(report))}
 ${section("Response times", callTimes(report))}
 ${section("Messages", messageTimes(report))}
-${section("Rate", rates(report), table(["", "", "rate"], rateRows(report)))}
+${section("Rate", rateCharts(report), table(["", "", "rate"], rateRows(report)), notes([limitWords(report)]))}
 ${section("Endpoints", endpoints(report), notes([connectWords(report)]))}
 ${section("Status", codes(report))}
 ${section("Errors, each kind by one sample", errors(report))}
@@ -64,23 +64,11 @@ function cards({ accounting, latency, rates, target, generator: { verdict } }: R
     ].flatMap(([name, count]) => (count > 0 ? [card(name, formatCount(count), "bad")] : [])),
     card("p50", figure("50")),
     card("p99", figure("99")),
-    card("slowest", formatUs(latency.response.maxUs)),
+    card("slowest", latency.response.count === 0 ? "n/a" : formatUs(latency.response.maxUs)),
     ...(rates.messagesSentPerS > 0 ? [card("messages sent", formatRate(rates.messagesSentPerS))] : []),
     ...(target.kind === "unary" ? [] : [card("messages received", formatRate(rates.messagesPerS))]),
     card("generator", verdict, verdict === "ok" ? "good" : "bad"),
   ].join("")}</section>`;
-}
-
-function rates({ series, load }: Report): string {
-  // The rest of a second at the end is too short for a rate.
-  const whole = series.filter(({ lengthS }) => lengthS >= 0.5);
-  const perSecond = (of: (row: (typeof series)[number]) => number) =>
-    whole.map((row): [number, number] => [row.atS + row.lengthS / 2, of(row) / row.lengthS]);
-  return overTime("calls a second", series, [
-    ...(load.model === "open" ? [{ role: "c", name: "planned", points: perSecond(({ planned }) => planned) }] : []),
-    { role: "a", name: "good", points: perSecond(({ ok }) => ok) },
-    { role: "bad", name: "failed", points: perSecond(({ failed }) => failed) },
-  ]);
 }
 
 function endpoints({ endpoints: rows, latency }: Report): string {

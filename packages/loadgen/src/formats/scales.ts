@@ -13,10 +13,10 @@ export function timeScale(rows: readonly SeriesRow[]): Scale {
   return { at: (value) => value / end, ticks: steps(end) };
 }
 
-/** From 0 to a little above `max`. */
-export function linearScale(max: number): Scale {
+/** From 0 to a little above `max`, with labels so far apart at least. */
+export function linearScale(max: number, leastStep: number): Scale {
   const top = max > 0 ? max * 1.05 : 1;
-  return { at: (value) => value / top, ticks: steps(top) };
+  return { at: (value) => value / top, ticks: steps(top, 0, leastStep) };
 }
 
 /** By ratio, with a little room on both sides. Both are above 0. */
@@ -47,11 +47,12 @@ export function ninesScale(max: number): Scale {
   return { at: (value) => Math.log10(Math.max(1, value)) / high, ticks };
 }
 
-/** Round values along so much from `from` on, three to eight of them. */
-function steps(length: number, from = 0): number[] {
+/** Round values along so much from `from` on: three to eight of them, or fewer where they would be closer than `leastStep`. */
+function steps(length: number, from = 0, leastStep = 0): number[] {
   const rough = length / 5;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
+  const roundStep = ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
+  const step = Math.max(leastStep, roundStep);
   const first = Math.ceil(from / step);
   return Array.from({ length: Math.floor((from + length) / step) - first + 1 }, (_, index) => (first + index) * step);
 }

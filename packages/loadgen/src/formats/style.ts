@@ -15,7 +15,8 @@ p { margin: .3rem 0; }
 .card { background: var(--card); border-radius: .5rem; padding: .6rem .8rem; }
 .card b { display: block; font-size: 1.25rem; font-variant-numeric: tabular-nums; }
 .bad { color: var(--bad); } .good { color: var(--good); }
-figure { margin: .5rem 0 1.2rem; }
+header + p { margin: 1rem 0 .7rem; }
+figure { margin: .8rem 0 1.2rem; }
 .chart { position: relative; height: 17rem; margin: .7rem .8rem 3.2rem 4.6rem; font-size: .75rem; color: var(--soft); }
 .chart svg { position: absolute; width: 100%; height: 100%; overflow: visible; }
 .chart span { position: absolute; white-space: nowrap; line-height: 1; }

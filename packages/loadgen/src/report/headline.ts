@@ -8,6 +8,11 @@ export function loadWords({ load, target: { engine, connections } }: Report): st
   return `${load.model} loop, ${load.plan}; engine ${engine}${links}`;
 }
 
+/** How long each call had. */
+export function deadlineWords({ target: { timeoutMs } }: Report): string {
+  return timeoutMs === 0 ? "no deadline" : `deadline ${formatDuration(timeoutMs)}`;
+}
+
 /** What was left out of the figures as a warm-up of so many calls; empty where nothing was. */
 export function warmupWords(warmupMs: number, calls: number): string {
   return warmupMs === 0 ? "" : `warm-up ${formatDuration(warmupMs)}: ${formatCount(calls)} calls, not in the figures`;
