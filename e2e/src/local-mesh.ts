@@ -32,8 +32,8 @@ export interface ControlPlane {
 export interface LocalMesh extends AsyncDisposable {
   startServer(name: string, version: string, address?: string): Promise<Server>;
   startControlPlane(name: string, ads?: string): Promise<ControlPlane>;
-  /** Writes mesh.yaml: these servers, with `settings` as further lines of the service heyhow. */
-  write(servers: readonly Server[], settings?: readonly string[]): Promise<void>;
+  /** Writes mesh.yaml: these servers, with `settings` as further lines of the service heyhow, or of another. */
+  write(servers: readonly Server[], settings?: readonly string[], service?: string): Promise<void>;
 }
 
 /** A folder for mesh.yaml and the programs' logs, and nothing started yet. */
@@ -86,12 +86,18 @@ export async function openLocalMesh(): Promise<LocalMesh> {
         },
       };
     },
-    async write(servers, settings = []) {
+    async write(servers, settings = [], service = "heyhow") {
       const sources = servers.flatMap(({ address, version }) => [
         `      - static: ["${address}"]`,
         `        labels: { version: ${version}, zone: ${version === "v1" ? "a" : "b"} }`,
       ]);
-      const lines = ["services:", "  heyhow:", ...settings.map((line) => `    ${line}`), "    sources:", ...sources];
+      const lines = [
+        "services:",
+        `  ${service}:`,
+        ...settings.map((line) => `    ${line}`),
+        "    sources:",
+        ...sources,
+      ];
       await writeFile(`${mesh}.new`, `${lines.join("\n")}\n`);
       await rename(`${mesh}.new`, mesh);
     },

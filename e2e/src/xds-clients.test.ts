@@ -176,6 +176,23 @@ for (const [language, found] of [
     },
   );
 
+  test(
+    `${language}: a service that is gone when the control plane is back, and comes back as it was, is called again`,
+    limit,
+    async () => {
+      await begin(servers.slice(0, 2));
+      const { ads } = controlPlane;
+      await using caller = start(ads, "taken-out");
+      await caller.until("both called", calledAre("server-1", "server-2"));
+      await controlPlane.kill();
+      await mesh.write(servers.slice(0, 2), [], "other");
+      controlPlane = await mesh.startControlPlane("control-plane", ads);
+      await caller.until("failed at once", (calls) => calls.some(({ code }) => /^UNAVAILABLE$/i.test(code)));
+      await mesh.write(servers.slice(0, 2));
+      await caller.until("both called again", calledAre("server-1", "server-2"));
+    },
+  );
+
   test(`${language}: of two control planes either will do, to and fro`, limit, async () => {
     await begin(servers);
     const second = await mesh.startControlPlane("second");

@@ -29,8 +29,8 @@ export interface TypeStatus {
   readonly nack: string;
 }
 
-/** So many clusters to which no route leads may one client name: each is made for it. */
-const mostUnrouted = 100;
+/** So many names of a type that are not in the snapshot is one client told of: what they mean is made for it. */
+const mostMade = 100;
 
 /** How much of a client's words over a refused response is kept, in characters. */
 const maxWordsLength = 2_000;
@@ -130,12 +130,12 @@ export function createSession(): Session {
   function viewOf(type: ResourceType, state: State, snapshot: Snapshot): Resource[] {
     const { subscription } = state;
     const wanted = subscription.wildcard ? snapshot.resources[type].keys() : subscription.names;
-    let unrouted = 0;
+    let made = 0;
     const find = (name: string) => {
       const there = snapshot.resources[type].get(name);
-      if (there !== undefined || unrouted === mostUnrouted) return there;
+      if (there !== undefined || made === mostMade) return there;
       const found = snapshot.find(type, name);
-      if (found !== undefined) unrouted++;
+      if (found !== undefined) made++;
       return found;
     };
     const view = Array.from(wanted, find).filter((resource) => resource !== undefined);

@@ -39,7 +39,7 @@ async function startWorld({ more = Buffer.alloc(0), sendAllClusters = true, ends
   const { streamLoadStats } = LoadReportingService;
   const responseSerialize = (response: LoadStatsResponse) =>
     Buffer.concat([LoadStatsResponse.encode(response).finish(), more]);
-  const listener = buildListener({ service: "a", restored: 0 });
+  const listener = buildListener("a");
   const ads = await startAds(
     snapshotOfMessages({
       listeners: [listener],

@@ -3,16 +3,9 @@ import { contentHash } from "./content-hash.ts";
 import { faultFilter, packFault } from "./fault.ts";
 import { fromAds, pack } from "./parts.ts";
 
-export interface ListenerInput {
-  readonly service: string;
-  /** How often the service came back after it had been gone. */
-  readonly restored: number;
-}
-
 /** What a client does with calls to xds:///SERVICE: its filters, and where its routes are. */
-export function buildListener({ service, restored }: ListenerInput): Listener {
+export function buildListener(service: string): Listener {
   const plain = HttpConnectionManager.fromPartial({
-    statPrefix: String(restored),
     routeSpecifier: { $case: "rds", value: { configSource: fromAds, routeConfigName: service } },
     httpFilters: [
       // Always there, and doing nothing: what it does to which calls is said by their route.
@@ -28,7 +21,7 @@ export function buildListener({ service, restored }: ListenerInput): Listener {
   });
   // gRPC does not read stat_prefix, so it can carry the hash of the rest. grpc-js-xds compares these bytes only as far
   // as the old ones go: a filter added at their end would be taken for no change. A hash near the front changes them
-  // all, and a service that comes back as it was differs, without which the client would leave it dead (E2, E3).
+  // all (E2).
   const manager = { ...plain, statPrefix: contentHash([HttpConnectionManager.encode(plain).finish()]) };
   return Listener.fromPartial({
     name: service,

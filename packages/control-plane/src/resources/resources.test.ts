@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HealthStatus } from "@hey/proto/xds";
+import { withStatPrefix } from "../testing/odd-resources.ts";
 import { everywhere, plainCluster } from "../testing/test-service.ts";
 import { buildCluster } from "./cluster.ts";
 import { buildAssignment } from "./endpoint.ts";
 import { buildListener } from "./listener.ts";
 import { buildRoutes } from "./route.ts";
 
-const listener = buildListener({ service: "a", restored: 0 });
+const listener = buildListener("a");
 
 function hostOf(routes: ReturnType<typeof buildRoutes>) {
   return routes.virtualHosts[0] ?? assert.fail("no virtual host");
@@ -32,7 +33,7 @@ test("no interval of a retry reaches a second, which clients read differently", 
 
 test("a change of the listener alone changes the name of the virtual host", () => {
   const before = hostOf(buildRoutes({ service: "a", routes: everywhere(), ...plainCluster, listener }));
-  const changed = buildListener({ service: "a", restored: 1 });
+  const changed = withStatPrefix(listener, "another");
   const after = hostOf(buildRoutes({ service: "a", routes: everywhere(), ...plainCluster, listener: changed }));
   assert.notEqual(after.name, before.name);
   assert.deepEqual({ ...after, name: "" }, { ...before, name: "" });

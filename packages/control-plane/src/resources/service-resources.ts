@@ -21,8 +21,6 @@ export interface ServiceInput {
   readonly service: Service;
   /** Those that may be called; undefined: nobody can tell yet, and clients are told nothing of them. */
   readonly endpoints: readonly Endpoint[] | undefined;
-  /** How often the service came back after it had been gone. */
-  readonly restored: number;
 }
 
 /** What cannot even be encoded is a problem like any other: it must not end the process. */
@@ -37,14 +35,14 @@ export function buildService(input: ServiceInput): ServiceResources {
 
 /** What clients would refuse of a service whatever its endpoints are, a line each. */
 export function checkService(service: Service): readonly string[] {
-  return buildService({ service, endpoints: [], restored: 0 }).problems;
+  return buildService({ service, endpoints: [] }).problems;
 }
 
 const noResources: ServiceResources["resources"] = { CDS: [], EDS: [], LDS: [], RDS: [] };
 
-function build({ service, endpoints, restored }: ServiceInput): ServiceResources {
+function build({ service, endpoints }: ServiceInput): ServiceResources {
   const { name, routes, balancing } = service;
-  const listener = buildListener({ service: name, restored });
+  const listener = buildListener(name);
   const subsets = new Map(
     routes.flatMap(({ targets }) => targets.map(({ labels }) => [clusterName(name, labels), labels] as const)),
   );

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DiscoveryResponse as Codec, type DiscoveryResponse, HttpConnectionManager, Listener } from "@hey/proto/xds";
+import { DiscoveryResponse as Codec, type DiscoveryResponse, RouteConfiguration } from "@hey/proto/xds";
 import type { Endpoint } from "../mesh/endpoint.ts";
+import { clientValidators } from "../testing/client-validators.ts";
 import { everywhere, plainCluster } from "../testing/test-service.ts";
 import type { Service } from "../topology/topology.ts";
+import type { Resource } from "./resource.ts";
 import { resourceTypes } from "./resource-type.ts";
 import { createSnapshotBuilder, type MeshState, type Snapshot } from "./snapshot.ts";
 
@@ -101,13 +103,11 @@ test("one address found twice is one endpoint", () => {
   assert.equal(twice.version, one.version);
 });
 
-test("a service that comes back after it was gone differs from what it was, from the listener's first bytes on", () => {
+test("a service that comes back after it was gone is what it was", () => {
   const builder = createSnapshotBuilder();
-  const before = build(mesh([service], {}), builder).resources.LDS.get("a") ?? assert.fail();
+  const before = versions(build(mesh([service], { a: [at("10.0.0.1")] }), builder));
   build(mesh([], {}), builder);
-  const after = build(mesh([service], {}), builder).resources.LDS.get("a") ?? assert.fail();
-  assert.notEqual(after.version, before.version);
-  assert.notEqual(statPrefix(after.entry), statPrefix(before.entry));
+  assert.deepEqual(versions(build(mesh([service], { a: [at("10.0.0.1")] }), builder)), before);
 });
 
 test("a service that was there from the start is the same in every process", () => {
@@ -136,9 +136,45 @@ test("a cluster to which no route leads is found by its name, with the endpoints
   }
 });
 
-test("of a service that is not there, and of names that mean nothing, nothing is found", () => {
+test("a service that is not there has its listener, no route, and clusters of whose endpoints nothing is said", () => {
+  const there = build(mesh([service], {}));
+  const snapshot = build(mesh([], {}));
+  assert.equal(snapshot.find("LDS", "a")?.version, there.find("LDS", "a")?.version, "another listener");
+  const [host] = routesOf(snapshot.find("RDS", "a")).virtualHosts;
+  assert.deepEqual([host?.domains, host?.routes], [["*"], []]);
+  for (const name of ["a", "a/version=v1"]) {
+    assert.equal(snapshot.find("CDS", name)?.name, name);
+    assert.equal(snapshot.find("EDS", name), undefined);
+  }
+});
+
+test("what is not there is the same of every control plane, and of every state of one", () => {
+  const builder = createSnapshotBuilder();
+  const [first, second, other] = [
+    build(mesh([], {}), builder),
+    build(mesh([service], {}), builder),
+    build(mesh([], {})),
+  ];
+  for (const type of ["LDS", "RDS", "CDS"] as const) {
+    const found = first.find(type, "b");
+    assert.ok(found !== undefined);
+    assert.equal(second.find(type, "b"), found, "it is built once");
+    assert.equal(other.find(type, "b")?.version, found.version);
+    assert.ok(!second.resources[type].has("b"), "clients that take everything are told of it");
+  }
+});
+
+test("a real client accepts what it is told of a service that is not there", () => {
+  const verdict = clientValidators();
+  const snapshot = build(mesh([], {}));
+  for (const type of ["LDS", "RDS", "CDS"] as const) {
+    assert.equal(verdict(type, messageOf(snapshot.find(type, "b"))), undefined, type);
+  }
+});
+
+test("of names that no service can have nothing is found", () => {
   const snapshot = build(mesh([service], {}));
-  for (const name of ["b", "b/version=v1", "a/", "a/version", ""]) {
+  for (const name of ["a/", "a/version", "", "{a}", "server/0.0.0.0:9999", `${"b".repeat(254)}`]) {
     for (const type of resourceTypes) assert.equal(snapshot.find(type, name), undefined, `${type} ${name}`);
   }
   for (const type of ["LDS", "RDS"] as const) assert.equal(snapshot.find(type, "a/version=v1"), undefined);
@@ -146,13 +182,23 @@ test("of a service that is not there, and of names that mean nothing, nothing is
 
 test("names that clients think of are not remembered without limit", () => {
   const snapshot = build(mesh([service], {}));
-  const first = snapshot.find("CDS", "a/x=0");
-  for (let count = 1; count < 1_000; count++) snapshot.find("CDS", `a/x=${count}`);
-  assert.equal(snapshot.find("CDS", "a/x=0"), first);
-  assert.notEqual(snapshot.find("CDS", "a/x=1000"), snapshot.find("CDS", "a/x=1000"));
+  for (const [type, prefix] of [
+    ["CDS", "a/x="],
+    ["CDS", "b/x="],
+    ["LDS", "b"],
+    ["RDS", "b"],
+  ] as const) {
+    const first = snapshot.find(type, `${prefix}0`);
+    for (let count = 1; count < 1_000; count++) snapshot.find(type, `${prefix}${count}`);
+    assert.equal(snapshot.find(type, `${prefix}0`), first);
+    assert.notEqual(snapshot.find(type, `${prefix}1000`), snapshot.find(type, `${prefix}1000`), `${type} ${prefix}`);
+  }
 });
 
-function statPrefix(entry: Uint8Array): string {
-  const listener = Listener.decode(Codec.decode(entry).resources[0]?.value ?? assert.fail());
-  return HttpConnectionManager.decode(listener.apiListener?.apiListener?.value ?? assert.fail()).statPrefix;
+function messageOf(resource: Resource | undefined): Uint8Array {
+  return Codec.decode(resource?.entry ?? assert.fail("not found")).resources[0]?.value ?? assert.fail("no resource");
+}
+
+function routesOf(resource: Resource | undefined): RouteConfiguration {
+  return RouteConfiguration.decode(messageOf(resource));
 }

@@ -5,6 +5,7 @@ import { type Resource, versionOf } from "./resource.ts";
 import { type ResourceType, resourceTypes } from "./resource-type.ts";
 import { buildService, type ServiceResources } from "./service-resources.ts";
 import { createUnroutedFinder } from "./unrouted.ts";
+import { createUnservedFinder } from "./unserved.ts";
 
 /** Everything that clients may be told at one moment. Never changed: what changes is which one is the newest. */
 export interface Snapshot {
@@ -12,7 +13,10 @@ export interface Snapshot {
   readonly version: string;
   /** By name. */
   readonly resources: Readonly<Record<ResourceType, ReadonlyMap<string, Resource>>>;
-  /** What a client that names it is told of: all of the above, and the clusters of services that are there to which no route leads now. */
+  /**
+   * What a client that names it is told of: all of the above, the clusters of services that are there to which no route leads
+   * now, and services that are not there, as such without a route.
+   */
   find(type: ResourceType, name: string): Resource | undefined;
 }
 
@@ -31,37 +35,32 @@ export type BuiltSnapshot =
 interface Built extends ServiceResources {
   readonly service: Service;
   readonly endpoints: readonly Endpoint[] | undefined;
-  readonly restored: number;
 }
 
 /**
  * Makes the builder of one control plane's snapshots. It remembers what it built: a service whose settings and endpoints
- * are the same objects as before is not built or encoded again. It also remembers which services were gone, since one
- * that comes back must differ from what it was (E3).
+ * are the same objects as before is not built or encoded again.
  */
 export function createSnapshotBuilder(): (state: MeshState) => BuiltSnapshot {
   let built = new Map<string, Built>();
-  const restored = new Map<string, number>();
-  let first = true;
+  const findUnserved = createUnservedFinder();
 
   return ({ topology, endpoints }) => {
     const next = new Map<string, Built>();
     for (const service of topology.services) {
       const { name } = service;
       const before = built.get(name);
-      if (before === undefined && !first) restored.set(name, (restored.get(name) ?? 0) + 1);
-      const input = { service, endpoints: endpoints.get(name), restored: restored.get(name) ?? 0 };
+      const input = { service, endpoints: endpoints.get(name) };
       const same = before?.service === service && before.endpoints === input.endpoints;
       next.set(name, same ? before : { ...input, ...buildService(input) });
     }
     built = next;
-    first = false;
     const problems = [...next.values()].flatMap((each) => each.problems);
-    return problems.length > 0 ? { ok: false, problems } : { ok: true, snapshot: assemble(next) };
+    return problems.length > 0 ? { ok: false, problems } : { ok: true, snapshot: assemble(next, findUnserved) };
   };
 }
 
-function assemble(services: ReadonlyMap<string, Built>): Snapshot {
+function assemble(services: ReadonlyMap<string, Built>, findUnserved: Snapshot["find"]): Snapshot {
   const of = (type: ResourceType) =>
     new Map([...services.values()].flatMap((each) => each.resources[type].map((one) => [one.name, one] as const)));
   const resources = { CDS: of("CDS"), EDS: of("EDS"), LDS: of("LDS"), RDS: of("RDS") };
@@ -69,6 +68,6 @@ function assemble(services: ReadonlyMap<string, Built>): Snapshot {
   return {
     resources,
     version: contentHash(resourceTypes.map((type) => versionOf(resources[type].values()))),
-    find: (type, name) => resources[type].get(name) ?? findUnrouted(type, name),
+    find: (type, name) => resources[type].get(name) ?? findUnrouted(type, name) ?? findUnserved(type, name),
   };
 }

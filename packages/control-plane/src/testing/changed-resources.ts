@@ -17,7 +17,7 @@ import type { Messages } from "../resources/resource-rules.ts";
 import { buildRoutes } from "../resources/route.ts";
 import { everywhere, plainCluster } from "./test-service.ts";
 
-export const listener = buildListener({ service: "a", restored: 0 });
+export const listener = buildListener("a");
 const retries = { codes: ["unavailable"], attempts: 3, backoffMs: 50 } as const;
 const routes = buildRoutes({ service: "a", routes: everywhere(retries), ...plainCluster, listener });
 export const cluster = buildCluster("a", plainCluster);

@@ -1,19 +1,12 @@
 import { z } from "zod";
 import { duration, everyCall, fault, metadataKey, retries, routes, share } from "./route-schema.ts";
+import { serviceName } from "./service-name.ts";
 import { port, source } from "./source-schema.ts";
 import type { Balancing, HealthCheck, Route, Service, Source, StaticAddress, Topology } from "./topology.ts";
 import { always } from "./whole.ts";
 
 // The form of mesh.yaml as the operator writes it. Every object is strict, since a setting that is spelt wrong and
 // ignored in silence is worse than an error; each `transform` fills the defaults in.
-
-// A target is also the :authority of its calls, where odd characters break clients.
-const serviceName = z
-  .string()
-  .regex(/^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?$/, {
-    error: "expected letters, digits, dots and dashes: it is xds:///NAME",
-  })
-  .max(253);
 
 const localities = z
   .array(

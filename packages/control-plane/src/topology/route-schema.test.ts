@@ -90,7 +90,7 @@ for (const match of ["{}", "{ prefix: / }", '{ prefix: "" }', "{ prefix: /, head
 test("each set of labels is a cluster with the endpoints that have them, and the client accepts it all", () => {
   const at = (host: string, version: string) => ({ host, port: 1, source: "static", labels: { version, zone: "b" } });
   const endpoints = [at("10.0.0.1", "v1"), at("10.0.0.2", "v1"), at("10.0.0.3", "v2")];
-  const { resources, problems } = buildService({ service: serviceOf(inFull), endpoints, restored: 0 });
+  const { resources, problems } = buildService({ service: serviceOf(inFull), endpoints });
   assert.deepEqual(problems, []);
   const names = ["a/version=v2/zone=b", "a", "a/version=v1", "a/version=v2"];
   assert.deepEqual(

@@ -64,7 +64,7 @@ test("what they make is accepted by the client's own validators", () => {
       weight: index / 2,
     }));
     const service = serviceOf(`${inFull}    balancing: ${balancing}\n`);
-    const { resources, problems } = buildService({ service, endpoints, restored: 0 });
+    const { resources, problems } = buildService({ service, endpoints });
     assert.deepEqual(problems, []);
     const clientSays = clientValidators();
     for (const type of resourceTypes) {
