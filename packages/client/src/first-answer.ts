@@ -66,6 +66,10 @@ function explain(target: string, { code, message }: StatusError): string {
   const words = message.replace(/\.? Resolution note: $/, "");
   if (words.includes("Protocol error"))
     return `${words}. What answers there does not speak HTTP/2: is it a gRPC server?`;
+  // A control plane that answered, and whose answer has no route for the call.
+  if (words.startsWith("Failed to route call")) {
+    return `${words}. Does the control plane of the xDS bootstrap know this service?`;
+  }
   if (code !== status.DEADLINE_EXCEEDED) return words;
   if (target.startsWith("xds:")) {
     return `${words}. Is the control plane of the xDS bootstrap up, and does it know this service?`;

@@ -22,6 +22,7 @@ for (const [details, words] of [
     ),
     "tlsv1 alert no application protocol",
   ],
+  ["Failed to route call to method /", "expected the control plane to know this service, got no route to it"],
   [last("self-signed certificate"), "self-signed certificate"],
   ["Name resolution failed for target dns:nowhere:1", "Name resolution failed for target dns:nowhere:1"],
 ] as const) {

@@ -11,6 +11,9 @@ export function explainUnconnected(details: string): string {
     .replace(opensslError, "$1")
     .replace(/ \(\d{4}-\d\d-\d\dT[\d:.]+Z\)$/, "")
     .trim();
+  // An xDS control plane answered, and its answer has no route for the call.
+  if (words.startsWith("Failed to route call"))
+    return "expected the control plane to know this service, got no route to it";
   return words === "Failed to connect"
     ? "it closed the connection without a word of HTTP/2: does it speak TLS?"
     : words;
