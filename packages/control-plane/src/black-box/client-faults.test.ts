@@ -5,9 +5,7 @@ import { HTTPFault } from "@hey/proto/xds";
 import { buildCluster } from "../resources/cluster.ts";
 import { buildAssignment } from "../resources/endpoint.ts";
 import { buildListener } from "../resources/listener.ts";
-import type { Messages } from "../resources/resource-rules.ts";
 import { buildRoutes, nameByContent } from "../resources/route.ts";
-import { startAds } from "../testing/ads-script.ts";
 import {
   fault,
   unnamed,
@@ -18,66 +16,29 @@ import {
   withStatPrefix,
   withTimeLimit,
 } from "../testing/odd-resources.ts";
+import { cluster, count, listener, plainRoutes, startResourceWorld } from "../testing/resource-world.ts";
 import { everywhere, plainCluster } from "../testing/test-service.ts";
-import { openChannel, snapshotOfMessages, startBackend } from "../testing/xds-world.ts";
+import { openChannel } from "../testing/xds-world.ts";
 
 // The silent faults of grpc-js-xds 1.14.1 that the control plane is built around, by their numbers in the decisions. Each
 // is shown first, so that an upgrade which mends it is noticed; then that what the control plane does mends it.
 
-const listener = buildListener("a");
-const plainRoutes = unnamed(buildRoutes({ service: "a", routes: everywhere(), ...plainCluster, listener }));
-const cluster = buildCluster("a", plainCluster);
 const dataLoss = fault(status.DATA_LOSS);
 
-async function startWorld(change: Partial<Messages> = {}, failing = false) {
-  const backends = [
-    await startBackend("one"),
-    await startBackend("two", failing ? status.INTERNAL : undefined),
-  ] as const;
-  const assignments = [
-    buildAssignment("a", failing ? backends.map(({ address }) => address) : [backends[0].address], plainCluster),
-  ];
-  const messages: Messages = {
-    listeners: [listener],
-    routes: [plainRoutes],
-    clusters: [cluster],
-    assignments,
-    ...change,
-  };
-  const ads = await startAds(snapshotOfMessages(messages));
-  const channel = openChannel(ads.server.address, "xds:///a");
-  return {
-    channel,
-    backends,
-    ads,
-    /** Sends the change and waits until the client has accepted that many more responses. */
-    async change(next: Partial<Messages>, acks: number) {
-      const before = count(ads.events, "acked");
-      ads.snapshots.set(snapshotOfMessages({ ...messages, ...next }));
-      await ads.until((events) => count(events, "acked") >= before + acks);
-    },
-    async [Symbol.asyncDispose]() {
-      channel[Symbol.dispose]();
-      await ads[Symbol.asyncDispose]();
-      for (const backend of backends) await backend[Symbol.asyncDispose]();
-    },
-  };
-}
-
 test("E6: a call to a listener that is not there hangs until its deadline", async () => {
-  await using world = await startWorld({ listeners: [], routes: [], clusters: [], assignments: [] });
+  await using world = await startResourceWorld({ listeners: [], routes: [], clusters: [], assignments: [] });
   assert.equal(await world.channel.call(500), "DEADLINE_EXCEEDED");
 });
 
 test("E1: a change of the listener alone is accepted and not applied", async () => {
-  await using world = await startWorld();
+  await using world = await startResourceWorld();
   await world.channel.callUntil("one");
   await world.change({ listeners: [withFilter(listener, dataLoss)] }, 1);
   assert.deepEqual(await world.channel.calls(20), { one: 20 });
 });
 
 test("E1 mended: routes that are named by their content and the listener's make it apply the listener", async () => {
-  await using world = await startWorld({ routes: [nameByContent(plainRoutes, listener)] });
+  await using world = await startResourceWorld({ routes: [nameByContent(plainRoutes, listener)] });
   await world.channel.callUntil("one");
   const listeners = [withFilter(listener, dataLoss)] as const;
   await world.change({ listeners, routes: [nameByContent(plainRoutes, listeners[0])] }, 2);
@@ -85,7 +46,7 @@ test("E1 mended: routes that are named by their content and the listener's make 
 });
 
 test("E2: the first override of a filter is accepted and not applied", async () => {
-  await using world = await startWorld({ listeners: [withFilter(listener, HTTPFault.fromPartial({}))] });
+  await using world = await startResourceWorld({ listeners: [withFilter(listener, HTTPFault.fromPartial({}))] });
   await world.channel.callUntil("one");
   await world.change(
     { listeners: [withFilter(listener, HTTPFault.fromPartial({}))], routes: [withOverride(plainRoutes, dataLoss)] },
@@ -96,7 +57,7 @@ test("E2: the first override of a filter is accepted and not applied", async () 
 
 test("E2 mended: routes that are named by their content make it apply the override", async () => {
   const listeners = [withFilter(listener, HTTPFault.fromPartial({}))] as const;
-  await using world = await startWorld({ listeners, routes: [nameByContent(plainRoutes, listeners[0])] });
+  await using world = await startResourceWorld({ listeners, routes: [nameByContent(plainRoutes, listeners[0])] });
   await world.channel.callUntil("one");
   await world.change({ listeners, routes: [nameByContent(withOverride(plainRoutes, dataLoss), listeners[0])] }, 1);
   await world.channel.callUntil("DATA_LOSS");
@@ -105,7 +66,7 @@ test("E2 mended: routes that are named by their content make it apply the overri
 test("E2: a listener whose bytes go on where the old ones ended is accepted and taken for the old one", async () => {
   const short = withStatPrefix(listener, "same");
   const long = withTimeLimit(short);
-  await using world = await startWorld({ listeners: [short], routes: [nameByContent(plainRoutes, short)] });
+  await using world = await startResourceWorld({ listeners: [short], routes: [nameByContent(plainRoutes, short)] });
   await world.channel.callUntil("one");
   await world.change({ listeners: [long], routes: [nameByContent(plainRoutes, long)] }, 2);
   assert.deepEqual(await world.channel.calls(20), { one: 20 });
@@ -114,7 +75,7 @@ test("E2: a listener whose bytes go on where the old ones ended is accepted and 
 test("E2 mended: a hash near the listener's first byte makes it see the change", async () => {
   const short = withStatPrefix(listener, "hash of the old one");
   const long = withTimeLimit(withStatPrefix(listener, "hash of the new one"));
-  await using world = await startWorld({ listeners: [short], routes: [nameByContent(plainRoutes, short)] });
+  await using world = await startResourceWorld({ listeners: [short], routes: [nameByContent(plainRoutes, short)] });
   await world.channel.callUntil("one");
   await world.change({ listeners: [long], routes: [nameByContent(plainRoutes, long)] }, 2);
   await world.channel.callUntil("DEADLINE_EXCEEDED");
@@ -122,7 +83,7 @@ test("E2 mended: a hash near the listener's first byte makes it see the change",
 
 test("E2: outlier detection that is switched on where there was none is accepted and not applied", async () => {
   const clusters = [{ ...cluster, outlierDetection: undefined }];
-  await using world = await startWorld({ clusters }, true);
+  await using world = await startResourceWorld({ clusters }, true);
   await world.channel.callUntil("one");
   await world.change({ clusters: [withOutliers(cluster)] }, 1);
   // Ten intervals of outlier detection, in calls that take some milliseconds.
@@ -133,7 +94,7 @@ test("E2: outlier detection that is switched on where there was none is accepted
 });
 
 test("E2 mended: outlier detection that was there and off is switched on", async () => {
-  await using world = await startWorld({}, true);
+  await using world = await startResourceWorld({}, true);
   await world.channel.callUntil("one");
   await world.change({ clusters: [withOutliers(cluster)] }, 1);
   for (const endAt = Date.now() + 5_000; ; ) {
@@ -145,7 +106,7 @@ test("E2 mended: outlier detection that was there and off is switched on", async
 
 // What mends it is in unserved.test.ts.
 test("E3: a listener that is deleted and comes back as it was stays dead", async () => {
-  await using world = await startWorld();
+  await using world = await startResourceWorld();
   await world.channel.callUntil("one");
   await world.change({ listeners: [], routes: [], clusters: [], assignments: [] }, 1);
   await world.channel.callUntil("UNAVAILABLE");
@@ -155,7 +116,7 @@ test("E3: a listener that is deleted and comes back as it was stays dead", async
 
 test("E4: calls that begin in one tick pass a circuit breaker all together", async () => {
   const clusters = [withLimit(cluster, 2)];
-  await using world = await startWorld({ clusters });
+  await using world = await startResourceWorld({ clusters });
   await world.channel.callUntil("one");
   const said = await Promise.all(Array.from({ length: 10 }, () => world.channel.call()));
   assert.deepEqual(
@@ -165,7 +126,7 @@ test("E4: calls that begin in one tick pass a circuit breaker all together", asy
 });
 
 test("E5: each stream that a control plane ends is opened again later than the one before, although it had answered", async () => {
-  await using world = await startWorld();
+  await using world = await startResourceWorld();
   await world.channel.callUntil("one");
   // The client counts each wait from when it opened the stream before.
   const openedAtMs = [performance.now()];
@@ -182,7 +143,7 @@ test("E5: each stream that a control plane ends is opened again later than the o
 });
 
 test("E6 mended: a call to a service without endpoints, which is there and empty, fails at once", async () => {
-  await using world = await startWorld({ assignments: [buildAssignment("a", [], plainCluster)] });
+  await using world = await startResourceWorld({ assignments: [buildAssignment("a", [], plainCluster)] });
   assert.equal(await world.channel.call(), "UNAVAILABLE");
 });
 
@@ -190,7 +151,7 @@ test("E6 mended: a call to a service without endpoints, which is there and empty
 test("E11: no call to a name with an odd character is answered, whatever the control plane says of it", async () => {
   const service = "a{b";
   const odd = buildListener(service);
-  await using world = await startWorld({
+  await using world = await startResourceWorld({
     listeners: [odd],
     routes: [unnamed(buildRoutes({ service, routes: everywhere(), ...plainCluster, listener: odd }))],
     clusters: [buildCluster(service, plainCluster)],
@@ -210,7 +171,7 @@ for (const [what, listeners, still] of [
   ["on the way to which a fault aborted a call", [withFilter(listener, dataLoss)], ["a", "b"]],
 ] as const) {
   test(`E17: of a cluster to which no route leads, ${what}, the client names ${still.join(" and ")}`, async () => {
-    await using world = await startWorld({ listeners });
+    await using world = await startResourceWorld({ listeners });
     await world.channel.call();
     const toB = {
       ...unnamed(buildRoutes({ service: "b", routes: everywhere(), ...plainCluster, listener })),
@@ -231,7 +192,7 @@ for (const [what, listeners, still] of [
 }
 
 test("a cluster that leaves while calls go on is held until the client has moved to the new one", async () => {
-  await using world = await startWorld();
+  await using world = await startResourceWorld();
   await world.channel.callUntil("one");
   const calling = world.channel.calls(150);
   const routes = [unnamed(buildRoutes({ service: "b", routes: everywhere(), ...plainCluster, listener }))].map(
@@ -251,7 +212,3 @@ test("a cluster that leaves while calls go on is held until the client has moved
     ["one"],
   );
 });
-
-function count(events: readonly string[], event: string): number {
-  return events.filter((each) => each === event).length;
-}

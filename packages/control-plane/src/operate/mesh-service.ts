@@ -18,12 +18,16 @@ import {
 import { type CallContext, type Handlers, StatusError } from "@hey/rpc";
 import type { ChangeMetrics } from "./change-metrics.ts";
 import { inForceLines } from "./in-force.ts";
+import type { MeshFileChange } from "./mesh-file-change.ts";
 import { createMeshStatus, type MeshStatusOptions } from "./mesh-status.ts";
 import { readChange } from "./read-change.ts";
 import { toKeep } from "./to-keep.ts";
+import type { Traffic } from "./traffic.ts";
 
 export interface MeshServiceOptions extends MeshStatusOptions {
   readonly handlers: Handlers;
+  readonly traffic: Traffic;
+  readonly meshFile: MeshFileChange;
   /** Resolves when clients are told what is meant. */
   readonly settled: () => Promise<void>;
   /** Throws for a caller who may not. */

@@ -29,8 +29,8 @@ export interface MeshStatusOptions {
   readonly configErrors: Latest<readonly string[]>;
   /** What discovery cannot find out now. */
   readonly discoveryTroubles: Latest<readonly string[]>;
-  readonly traffic: Traffic;
-  readonly meshFile: MeshFileChange;
+  readonly traffic: Pick<Traffic, "overrides">;
+  readonly meshFile: Pick<MeshFileChange, "applied">;
 }
 
 /** What the control plane knows, as operators see it. */

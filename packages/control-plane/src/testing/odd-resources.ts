@@ -54,6 +54,17 @@ export function withFilter(of: Listener, settings: HTTPFault): Listener {
   });
 }
 
+/** With each filter twice, which no client accepts. */
+export function withFiltersTwice(of: Listener): Listener {
+  const { httpFilters } = HttpConnectionManager.decode(managerBytes(of));
+  return withManager(of, { httpFilters: [...httpFilters, ...httpFilters] });
+}
+
+/** With a * in the middle, which no client accepts. */
+export function withOddDomain(of: RouteConfiguration): RouteConfiguration {
+  return { ...of, virtualHosts: of.virtualHosts.map((host) => ({ ...host, domains: ["a*b"] })) };
+}
+
 export function withStatPrefix(of: Listener, statPrefix: string): Listener {
   return withManager(of, { statPrefix });
 }
