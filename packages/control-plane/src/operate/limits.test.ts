@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { Client, credentials, status } from "@grpc/grpc-js";
 import { MeshService } from "@hey/proto/mesh";
 import { callServerStream, callUnary, StatusError } from "@hey/rpc";
+import { openStream } from "../testing/ads-script.ts";
 import { runControlPlane } from "../testing/running-control-plane.ts";
+import { requestOf } from "../testing/session-script.ts";
+import { statusText } from "./status-text.ts";
 
 // What MeshService gives to whoever reaches it, and no more.
 
@@ -82,4 +88,37 @@ test("changes by command are counted by their kind, those that were refused too"
   ]) {
     assert.ok(metrics.includes(`\n${figure}\n`), figure);
   }
+});
+
+test("of more clients than are shown those that refused something come first, and the others are counted", async () => {
+  await using all = await startOperated();
+  const ads = new Client(all.control.ads, credentials.createInsecure());
+  try {
+    const streams = Array.from({ length: 520 }, () => openStream(ads));
+    for (const stream of streams) stream.send(requestOf("LDS", ["a"], { userAgent: "gRPC" }));
+    const answers = await Promise.all(streams.map((stream) => stream.next()));
+    const from = all.control.log.length;
+    streams.at(-1)?.send(requestOf("LDS", ["a"], { nonce: answers.at(-1)?.nonce, error: "not this one" }));
+    await all.control.logged({ event: "nack" }, from);
+    const { status: state } = await callUnary(all.client, MeshService.getStatus, {}, { deadlineMs });
+    assert.equal(state?.clients.length, 500);
+    assert.equal(state.moreClients, 20);
+    assert.equal(state.clients[0]?.resources[0]?.nack, "not this one");
+    assert.ok(state.clients.slice(1).every(({ resources }) => resources[0]?.nack === ""));
+    assert.match(statusText(state), /^ {2}and 20 more$/m);
+  } finally {
+    ads.close();
+  }
+});
+
+test("hey-mesh shows thousands of endpoints, of more than the 4 MiB that gRPC takes unasked", async () => {
+  const count = 9_000;
+  const addresses = Array.from({ length: count }, (_, index) => `"127.0.0.1:${index + 1}"`);
+  const labels = `{ note: ${"x".repeat(500)} }`;
+  const mesh = `services: { a: { health: false, sources: [{ static: [${addresses.join(", ")}], labels: ${labels} }] } }`;
+  await using control = await runControlPlane(mesh);
+  const main = fileURLToPath(new URL("../hey-mesh.ts", import.meta.url));
+  const args = [main, "status", "--mesh-service", control.meshService ?? assert.fail()];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 2 ** 25 });
+  assert.equal(stdout.split("\n").filter((line) => line.includes("healthy")).length, count);
 });

@@ -1,5 +1,6 @@
 import { status as Code } from "@grpc/grpc-js";
 import {
+  type ClientStatus,
   EndpointHealth,
   type EndpointStatus,
   type MeshStatus,
@@ -42,6 +43,8 @@ interface StatusReader {
 
 /** Operators and their dashboards; each costs a state that it has not read yet. */
 const mostWatchers = 100;
+/** There may be thousands of clients: so many are shown, and of those that report their calls. */
+const mostClients = 500;
 /** A client may name thousands of resources, and the status is for people: so many names of each type. */
 const mostNames = 20;
 
@@ -62,18 +65,17 @@ export function createMeshStatus(options: MeshStatusOptions): StatusReader {
   let watchers = 0;
 
   function read(): MeshStatus {
+    const reporters = lrs.reporters();
     return {
       version: snapshots.value?.version ?? "",
       services: mesh.value === undefined ? [] : servicesOf(mesh.value, overrides.value),
-      clients: clients.value.map(({ nodeId, peer, types }) => ({
-        nodeId,
-        peer,
-        resources: types.map(toResourceStatus),
-      })),
+      clients: clientsOf(clients.value).slice(0, mostClients),
+      moreClients: Math.max(0, clients.value.length - mostClients),
       configErrors: configErrors.value,
       discoveryTroubles: discoveryTroubles.value,
       overrides: inForceLines(applied.value, overrides.value),
-      calls: lrs.reporters().map(toClientCalls),
+      calls: reporters.slice(0, mostClients).map(toClientCalls),
+      moreCallers: Math.max(0, reporters.length - mostClients),
     };
   }
 
@@ -116,6 +118,13 @@ function servicesOf({ topology, tables }: MeshNow, { weights }: Overrides): Serv
     const sorted = endpoints.map(toStatus).sort((a, b) => (a.address < b.address ? -1 : 1));
     return { name, balancing: balancing.kind, endpoints: sorted, panic, unknown: !known };
   });
+}
+
+/** Those first that refused something: they are what an operator has to see. */
+function clientsOf(clients: readonly AdsClient[]): ClientStatus[] {
+  const all = clients.map(({ nodeId, peer, types }) => ({ nodeId, peer, resources: types.map(toResourceStatus) }));
+  const hasRefused = ({ resources }: ClientStatus) => resources.some(({ nack }) => nack !== "");
+  return [...all.filter(hasRefused), ...all.filter((each) => !hasRefused(each))];
 }
 
 function toResourceStatus(type: TypeStatus): ResourceStatus {

@@ -42,6 +42,9 @@ export const operateSettings = {
 
 export type OperateSettings = ParsedSettings<typeof operateSettings>;
 
+/** A hundred thousand endpoints and more; of clients a status shows a limited number, each of limited size. */
+const longestAnswer = 64 * 2 ** 20;
+
 const deadlineMs = 5_000;
 /** What brings another mesh.yaml: its new servers may be looked for before it is in force. */
 const lookingMs = 30_000;
@@ -54,7 +57,9 @@ export async function operate(settings: OperateSettings, { stdout, signal }: Io)
   const token = await readToken(settings.tokenFile);
   const metadata = new Metadata();
   if (token !== undefined) metadata.set("authorization", `Bearer ${token}`);
-  const client = new Client(meshService, credentials.createInsecure());
+  const client = new Client(meshService, credentials.createInsecure(), {
+    "grpc.max_receive_message_length": longestAnswer,
+  });
   const again = stdout.isTTY === true && !json ? "\x1b[2J\x1b[H" : "";
   const print = (status: MeshStatus | undefined, before = "") => {
     if (status !== undefined)

@@ -11,6 +11,8 @@ const empty: MeshStatus = {
   discoveryTroubles: [],
   overrides: [],
   calls: [],
+  moreClients: 0,
+  moreCallers: 0,
 };
 const resource = (change: Partial<ResourceStatus>): ResourceStatus => ({
   type: "CDS",
@@ -61,6 +63,8 @@ test("services with their endpoints, clients with what they have, and what is wr
       discoveryTroubles: ["kubernetes:heyhow: not allowed (403)"],
       overrides: ["heyhow: paused\u001b"],
       calls: [],
+      moreClients: 0,
+      moreCallers: 0,
     }),
     `snapshot 838a
 
@@ -146,4 +150,22 @@ test("the calls that clients report: by cluster and zone, with what is not shown
                        and 5 left out
   \\x1b[2J  10.0.0.7:4  and 1 left out`,
   );
+});
+
+test("how many clients, and clients that report their calls, are not shown", () => {
+  const clients = [{ nodeId: "x", peer: "10.0.0.9:4", resources: [resource({})] }];
+  const calls = [{ nodeId: "x", peer: "10.0.0.9:4", clusters: [], moreLocalities: 0, leftOut: 1n }];
+  const text = statusText({ ...empty, clients, calls, moreClients: 1_500, moreCallers: 12 });
+  assert.deepEqual(
+    text.split("\n").filter((line) => /^ {2}and \d+ more$/.test(line)),
+    ["  and 1500 more", "  and 12 more"],
+  );
+});
+
+test("two hundred thousand endpoints are so many lines", () => {
+  const endpoint = { address: "10.0.0.1:1", health: EndpointHealth.HEALTHY, source: "static", labels: {}, weight: 1 };
+  const endpoints = Array.from({ length: 200_000 }, () => endpoint);
+  const services = [{ name: "a", balancing: "round_robin", endpoints, panic: false, unknown: false }];
+  const lines = statusText({ ...empty, services }).split("\n");
+  assert.equal(lines.filter((line) => line.includes("10.0.0.1:1")).length, 200_000);
 });

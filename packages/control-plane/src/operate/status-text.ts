@@ -26,9 +26,12 @@ export function statusText({
   discoveryTroubles,
   overrides,
   calls,
+  moreClients,
+  moreCallers,
 }: MeshStatus): string {
-  const parts = [`snapshot ${version || "none yet"}`, ...services.map(serviceText), clientsText(clients)];
-  if (calls.some(({ clusters, leftOut }) => clusters.length > 0 || leftOut > 0n)) parts.push(callsText(calls));
+  const parts = [`snapshot ${version || "none yet"}`, ...services.map(serviceText), clientsText(clients, moreClients)];
+  if (calls.some(({ clusters, leftOut }) => clusters.length > 0 || leftOut > 0n))
+    parts.push(callsText(calls, moreCallers));
   if (overrides.length > 0) {
     const lines = overrides.map((each) => `  ${printable(each)}`);
     parts.push(
@@ -72,7 +75,7 @@ function serviceText({ name, balancing, endpoints, panic, unknown }: ServiceStat
   return [head, ...columns([["endpoint", "health", "found by", "labels"], ...rows])].join("\n");
 }
 
-function clientsText(clients: readonly ClientStatus[]): string {
+function clientsText(clients: readonly ClientStatus[], more: number): string {
   if (clients.length === 0) return "no xDS clients";
   const rows = clients.flatMap(({ nodeId, peer, resources }) =>
     resources.map((resource, index) => [
@@ -83,7 +86,7 @@ function clientsText(clients: readonly ClientStatus[]): string {
       verdict(resource),
     ]),
   );
-  return ["clients", ...columns([["node", "peer", "type", "names", "has"], ...rows])].join("\n");
+  return ["clients", ...columns([["node", "peer", "type", "names", "has"], ...rows]), ...moreText(more)].join("\n");
 }
 
 function namesText({ names, moreNames }: ResourceStatus): string {
@@ -97,7 +100,7 @@ function verdict({ sentVersion, ackedVersion, nack }: ResourceStatus): string {
   return sentVersion === ackedVersion ? ackedVersion : `${sentVersion} sent, not answered yet`;
 }
 
-function callsText(calls: readonly ClientCalls[]): string {
+function callsText(calls: readonly ClientCalls[], more: number): string {
   const head = ["node", "peer", "cluster", "zone", "ok", "failed", "in flight", "dropped"];
   const rows = calls.flatMap(({ nodeId, peer, clusters, moreLocalities, leftOut }) => {
     const cells = clusters.flatMap(clusterRows);
@@ -109,7 +112,11 @@ function callsText(calls: readonly ClientCalls[]): string {
       index === 0 ? [nodeId, peer, ...row] : ["", "", ...row],
     );
   });
-  return ["calls that clients report, since they began to", ...columns([head, ...rows])].join("\n");
+  return ["calls that clients report, since they began to", ...columns([head, ...rows]), ...moreText(more)].join("\n");
+}
+
+function moreText(more: number): string[] {
+  return more === 0 ? [] : [`  and ${more} more`];
 }
 
 /** Drops are the cluster's: they stand in its first row. */
@@ -128,7 +135,9 @@ function clusterRows({ cluster, dropped, localities }: ClusterCalls): string[][]
 /** Rows with their cells one below the other. */
 function columns(texts: readonly (readonly string[])[]): string[] {
   const rows = texts.map((row) => row.map(printable));
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = (rows[0] ?? []).map((_, column) =>
+    rows.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0),
+  );
   return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd());
 }
 
