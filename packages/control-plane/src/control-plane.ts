@@ -6,6 +6,7 @@ import { adsLimits, createAds } from "./ads/ads.ts";
 import { createAdsLog, observeAll } from "./ads/ads-log.ts";
 import { createAdsMetrics } from "./ads/ads-metrics.ts";
 import { createBugLog } from "./bug-log.ts";
+import { channelOptions, type Keepalive, usualKeepalive } from "./channel-options.ts";
 import { createDiscover } from "./discovery/discover.ts";
 import { createKubernetesApi } from "./discovery/kubernetes-api.ts";
 import { createTroubles } from "./discovery/troubles.ts";
@@ -42,16 +43,12 @@ const announceMs = 250;
 /** Streams are ended as soon as a control plane stops; this is for the last bytes on their way. */
 const drain = { noticeMs: 0, drainMs: 1_000 };
 
-const channelOptions = {
-  "grpc.max_receive_message_length": 2 ** 20,
-  // Finds dead clients. There is no connection age: a client waits longer each time before it opens a stream again (E5).
-  "grpc.keepalive_time_ms": 30_000,
-  "grpc.keepalive_timeout_ms": 10_000,
-  "grpc.max_concurrent_streams": 1_000,
-};
-
 /** Opens every port. Rejects, with nothing left open, when one cannot be had or the first mesh.yaml is no good. */
-export async function startControlPlane(settings: ControlPlaneSettings, logger: Logger): Promise<ControlPlane> {
+export async function startControlPlane(
+  settings: ControlPlaneSettings,
+  logger: Logger,
+  keepalive: Keepalive = usualKeepalive,
+): Promise<ControlPlane> {
   await using opened = new AsyncDisposableStack();
   const stop = new AbortController();
   opened.defer(() => stop.abort());
@@ -170,14 +167,20 @@ export async function startControlPlane(settings: ControlPlaneSettings, logger: 
     settings.meshService &&
     (await open(
       "mesh",
-      listen({ address: settings.meshService, services: [meshService], channelOptions, drain, endStreams }),
+      listen({
+        address: settings.meshService,
+        services: [meshService],
+        channelOptions: channelOptions(keepalive),
+        drain,
+        endStreams,
+      }),
     ));
   const adsAddress = await open(
     "ads",
     listen({
       address: settings.ads,
       services: [ads.service, lrs.service, health.service],
-      channelOptions,
+      channelOptions: channelOptions(keepalive),
       drain,
       endStreams,
     }),

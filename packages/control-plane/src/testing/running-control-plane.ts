@@ -3,13 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLatest } from "@hey/rpc";
 import { createLogger } from "@hey/runtime";
+import type { Keepalive } from "../channel-options.ts";
 import { startControlPlane } from "../control-plane.ts";
 import type { ControlPlaneSettings } from "../settings.ts";
 
 export type LogLine = Readonly<Record<string, unknown>>;
 
 /** A whole control plane on ports of the system's choice, its mesh.yaml and its log. For tests. */
-export async function runControlPlane(meshYaml: string, settings: Partial<ControlPlaneSettings> = {}) {
+export async function runControlPlane(
+  meshYaml: string,
+  settings: Partial<ControlPlaneSettings> = {},
+  keepalive?: Keepalive,
+) {
   const folder = await mkdtemp(join(tmpdir(), "mesh-"));
   const mesh = join(folder, "mesh.yaml");
   await writeFile(mesh, meshYaml);
@@ -38,6 +43,7 @@ export async function runControlPlane(meshYaml: string, settings: Partial<Contro
       ...settings,
     },
     logger,
+    keepalive,
   );
   return {
     ...controlPlane,
