@@ -49,11 +49,18 @@ function codeOf(error: unknown): number | undefined {
   return [statusCode, code].find((each): each is number => typeof each === "number" && each >= 100);
 }
 
+/** By which OpenSSL says that a certificate is by nobody whom we know. */
+const untrusted =
+  /^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE)/;
+
 /** fetch keeps to itself what happened, and has it as the cause. */
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === "TimeoutError") return "no answer from the API server in time";
   if (!(error.cause instanceof Error)) return error.message;
   const { code, message } = error.cause as NodeJS.ErrnoException;
+  if (code !== undefined && untrusted.test(code)) {
+    return `expected a certificate by the CA that the kubeconfig names, got another one (${code}); is it the kubeconfig of this cluster?`;
+  }
   return message || code || error.message;
 }

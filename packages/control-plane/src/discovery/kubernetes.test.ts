@@ -111,3 +111,20 @@ for (const how of ["status", "event"] as const) {
     assert.deepEqual(all.allTroubles, []);
   });
 }
+
+for (const how of ["status", "event"] as const) {
+  test(`410 as ${how === "status" ? "an HTTP status" : "an event"}: what went meanwhile goes, and what comes back is there again`, async () => {
+    await using all = await watchingService();
+    const b = kubernetesSlice("b", [sliceEndpoint("10.0.0.2")]);
+    all.kubernetes.put("endpointslices", b);
+    await all.found("10.0.0.1 10.0.0.2");
+    all.kubernetes.goDeaf("endpointslices");
+    all.kubernetes.remove("endpointslices", "b");
+    all.kubernetes.forget(how);
+    all.kubernetes.breakWatches("endpointslices");
+    await all.found("10.0.0.1");
+    all.kubernetes.put("endpointslices", b);
+    await all.found("10.0.0.1 10.0.0.2");
+    assert.deepEqual(all.allTroubles, []);
+  });
+}

@@ -1,9 +1,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLatest } from "@hey/rpc";
+import type { Certificate } from "./certificate.ts";
 
 export type KubernetesResource = "services" | "endpointslices" | "pods";
 
@@ -19,6 +21,14 @@ export interface KubernetesRequest {
   /** Where a watch begins. */
   readonly version: string;
   readonly token: string | undefined;
+  /** Everything after the ?, by name. */
+  readonly query: Readonly<Record<string, string>>;
+}
+
+/** How it speaks TLS, and which certificate its kubeconfig says that it has. */
+export interface KubernetesTls {
+  readonly own: Certificate;
+  readonly expected: Certificate;
 }
 
 interface Happened {
@@ -41,7 +51,7 @@ const pageSize = 2;
  * A Kubernetes API server that keeps objects of one namespace, lists them page by page and tells what happens to them, and
  * that fails as the test says. For tests.
  */
-export async function startKubernetes() {
+export async function startKubernetes(tls?: KubernetesTls) {
   let version = 100;
   /** Below this, what happened is forgotten. */
   let oldest = 0;
@@ -54,7 +64,7 @@ export async function startKubernetes() {
   const asked = createLatest(0);
   const watchers = createLatest({});
 
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     const { wants, continued, ...asking } = readRequest(request);
     requests.push(asking);
     asked.set(requests.length);
@@ -64,7 +74,8 @@ export async function startKubernetes() {
     if (failure !== undefined) fail(response, failure);
     else if (verb === "list") list(response, resource, wants, continued);
     else watch(response, { resource, response, wants, forgotten: false }, Number(asking.version));
-  });
+  };
+  const server = tls === undefined ? createServer(answer) : createTlsServer(tls.own, answer);
 
   function list(
     response: ServerResponse,
@@ -111,8 +122,8 @@ export async function startKubernetes() {
   const { port } = server.address() as AddressInfo;
   const folder = await mkdtemp(join(tmpdir(), "kube-"));
   const kubeconfig = join(folder, "config");
-  const url = `http://127.0.0.1:${port}`;
-  await writeFile(kubeconfig, configOf(url));
+  const url = `${tls === undefined ? "http" : "https"}://127.0.0.1:${port}`;
+  await writeFile(kubeconfig, configOf(url, tls));
 
   return {
     url,
@@ -219,6 +230,7 @@ function readRequest({ url = "", headers }: IncomingMessage) {
     namespace,
     version: searchParams.get("resourceVersion") ?? "",
     token: headers.authorization,
+    query: Object.fromEntries(searchParams),
     continued: from === undefined || version === undefined ? undefined : { from, version },
     wants: ({ metadata }: KubernetesObject) =>
       (name === undefined || metadata.name === name) &&
@@ -235,14 +247,18 @@ function fail(response: ServerResponse, code: number): void {
   response.end(JSON.stringify({ kind: "Status", status: "Failure", code, message: "as the test says" }));
 }
 
-function configOf(server: string): string {
+function configOf(server: string, tls: KubernetesTls | undefined): string {
   // The client library speaks plain HTTP only to those who say that they do not verify.
+  const trust =
+    tls === undefined
+      ? { "insecure-skip-tls-verify": true }
+      : { "certificate-authority-data": Buffer.from(tls.expected.cert).toString("base64") };
   return JSON.stringify({
     apiVersion: "v1",
     kind: "Config",
     "current-context": "test",
     contexts: [{ name: "test", context: { cluster: "test", user: "test", namespace: "shop" } }],
-    clusters: [{ name: "test", cluster: { server, "insecure-skip-tls-verify": true } }],
+    clusters: [{ name: "test", cluster: { server, ...trust } }],
     users: [{ name: "test", user: { token: "secret" } }],
   });
 }

@@ -3,7 +3,7 @@ import { watchKubernetes } from "../discovery/kubernetes.ts";
 import { createKubernetesApi, type KubernetesApiOptions } from "../discovery/kubernetes-api.ts";
 import type { ReflectTiming } from "../discovery/reflect.ts";
 import { kubernetesService, kubernetesSlice, sliceEndpoint } from "./kubernetes-objects.ts";
-import { startKubernetes } from "./kubernetes-server.ts";
+import { type KubernetesTls, startKubernetes } from "./kubernetes-server.ts";
 
 /** A patience that tests can wait for. */
 export const timing: ReflectTiming = { firstPause: 5, longestPause: 20, relist: 600_000 };
@@ -11,11 +11,12 @@ export const timing: ReflectTiming = { firstPause: 5, longestPause: 20, relist: 
 interface Options extends Partial<KubernetesApiOptions> {
   readonly timing?: ReflectTiming;
   readonly port?: string | number;
+  readonly tls?: KubernetesTls;
 }
 
 /** A Service that is watched at an API server, once it is followed. For tests. */
-export async function watchedService({ port = "grpc", timing: ownTiming = timing, ...options }: Options = {}) {
-  const kubernetes = await startKubernetes();
+export async function watchedService({ port = "grpc", timing: ownTiming = timing, tls, ...options }: Options = {}) {
+  const kubernetes = await startKubernetes(tls);
   const stop = new AbortController();
   const told: string[] = [];
   const newest = createLatest("");
