@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createLatest } from "@hey/rpc";
 import { kubernetesPod, kubernetesService, kubernetesSlice, sliceEndpoint } from "../testing/kubernetes-objects.ts";
 import { timing, watchedService, watchingService } from "../testing/watched-service.ts";
 
@@ -170,4 +171,33 @@ test("the end of the source ends every watch", async () => {
   all.end();
   await all.following;
   await all.kubernetes.unwatched();
+});
+
+test("after failures the API server is asked ever more seldom, up to a limit, and as often as before once something came", async () => {
+  const pauses: number[] = [];
+  const count = createLatest(0);
+  // Of the Service alone, since nothing else fails; none of it takes any time.
+  const wait = async (ms: number) => {
+    pauses.push(ms);
+    count.set(pauses.length);
+  };
+  await using all = await watchedService({ timing: { firstPause: 100, longestPause: 10_000, relist: 600_000, wait } });
+  all.kubernetes.put("services", kubernetesService());
+  all.kubernetes.put("endpointslices", two);
+  all.kubernetes.fail("list", "services", 503);
+  void all.follow();
+  for await (const made of count.watch(AbortSignal.timeout(10_000))) if (made >= 9) break;
+  all.kubernetes.fail("list", "services", undefined);
+  await all.found("10.0.0.1 10.0.0.2");
+  for (const [index, longest] of [100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000].entries()) {
+    const ms = pauses[index] ?? Number.NaN;
+    assert.ok(ms >= longest / 2 && ms <= longest, `pause ${index + 1} of ${pauses.join(", ")}`);
+  }
+
+  await all.kubernetes.asked({ verb: "watch", resource: "services" });
+  all.kubernetes.put("services", kubernetesService({ ports: [{ name: "grpc", port: 81 }] }));
+  all.kubernetes.endWatches("services");
+  const before = pauses.length;
+  for await (const made of count.watch(AbortSignal.timeout(10_000))) if (made > before) break;
+  assert.ok((pauses[before] ?? Number.NaN) <= 100, `${pauses[before]} ms after an event`);
 });

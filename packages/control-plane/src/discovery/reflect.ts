@@ -29,9 +29,15 @@ export interface ReflectTiming {
   readonly longestPause: number;
   /** After so long everything is listed again, whatever was heard: what went by unheard is found then. */
   readonly relist: number;
+  /** Resolves after so long, or when the signal aborts. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-const usualTiming: ReflectTiming = { firstPause: 100, longestPause: 10_000, relist: 600_000 };
+export async function waitByClock(ms: number, signal: AbortSignal): Promise<void> {
+  await pause(ms, undefined, { signal }).catch(() => {});
+}
+
+const usualTiming: ReflectTiming = { firstPause: 100, longestPause: 10_000, relist: 600_000, wait: waitByClock };
 
 /**
  * Follows a selection of objects until the signal aborts: a list, and from there what happens to it. A connection that
@@ -102,7 +108,7 @@ export function reflect<T>(options: ReflectOptions<T>, signal: AbortSignal): Lat
       if (performance.now() - beganAt > timing.longestPause) attempts = 0;
       const longest = Math.min(timing.firstPause * 2 ** attempts, timing.longestPause);
       attempts += 1;
-      await pause(longest * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});
+      await timing.wait(longest * (0.5 + Math.random() / 2), signal);
     }
   }
 

@@ -1,12 +1,12 @@
 import { createLatest } from "@hey/rpc";
 import { watchKubernetes } from "../discovery/kubernetes.ts";
 import { createKubernetesApi, type KubernetesApiOptions } from "../discovery/kubernetes-api.ts";
-import type { ReflectTiming } from "../discovery/reflect.ts";
+import { type ReflectTiming, waitByClock } from "../discovery/reflect.ts";
 import { kubernetesService, kubernetesSlice, sliceEndpoint } from "./kubernetes-objects.ts";
 import { type KubernetesTls, startKubernetes } from "./kubernetes-server.ts";
 
 /** A patience that tests can wait for. */
-export const timing: ReflectTiming = { firstPause: 5, longestPause: 20, relist: 600_000 };
+export const timing: ReflectTiming = { firstPause: 5, longestPause: 20, relist: 600_000, wait: waitByClock };
 
 interface Options extends Partial<KubernetesApiOptions> {
   readonly timing?: ReflectTiming;
