@@ -18,7 +18,7 @@ import {
 } from "../testing/odd-resources.ts";
 import { cluster, count, listener, plainRoutes, startResourceWorld } from "../testing/resource-world.ts";
 import { everywhere, plainCluster } from "../testing/test-service.ts";
-import { openChannel } from "../testing/xds-world.ts";
+import { bootstrapOf, openChannel, openProcessChannel } from "../testing/xds-world.ts";
 
 // The silent faults of grpc-js-xds 1.14.1 that the control plane is built around, by their numbers in the decisions. Each
 // is shown first, so that an upgrade which mends it is noticed; then that what the control plane does mends it.
@@ -163,6 +163,23 @@ test("E11: no call to a name with an odd character is answered, whatever the con
   await channel.callUntil("INTERNAL");
   assert.deepEqual(await channel.calls(3), { INTERNAL: 3 });
   assert.equal(world.backends[0].calls, 0);
+});
+
+test("E12: the bootstrap that a process had first is the one that it keeps", async () => {
+  await using first = await startResourceWorld();
+  await using second = await startResourceWorld({ assignments: [buildAssignment("a", [], plainCluster)] });
+  const before = process.env["GRPC_XDS_BOOTSTRAP_CONFIG"];
+  try {
+    for (const { ads } of [first, second]) {
+      process.env["GRPC_XDS_BOOTSTRAP_CONFIG"] = bootstrapOf(ads.server.address);
+      using channel = openProcessChannel("xds:///a");
+      await channel.callUntil("one");
+    }
+    assert.equal(second.ads.clients.value.length, 0, "another control plane was asked");
+  } finally {
+    if (before === undefined) delete process.env["GRPC_XDS_BOOTSTRAP_CONFIG"];
+    else process.env["GRPC_XDS_BOOTSTRAP_CONFIG"] = before;
+  }
 });
 
 // What mends it is in unrouted.test.ts.

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { Client, credentials, Metadata, status } from "@grpc/grpc-js";
+import { Client, type ClientOptions, credentials, Metadata, status } from "@grpc/grpc-js";
 import { register } from "@grpc/grpc-js-xds";
 import { ServingStatus } from "@hey/proto/health";
 import { OpenRcaService, OrcaLoadReport } from "@hey/proto/orca";
@@ -62,6 +62,9 @@ export async function startBackend(
 /** As long as the shortest of what the library leaves behind. */
 const longTimerMs = 10_000;
 
+/** How long each timer is that it leaves behind, as it sets them. */
+export const longTimersMs: number[] = [];
+
 /**
  * When its channel is closed grpc-js-xds keeps what it no longer uses for a quarter of an hour, waits 15 s for what is not
  * there, and 10 s for a priority that may still come up; a delay by fault goes on when its call has ended. Timers as long as
@@ -71,7 +74,10 @@ function letGoOfLongTimers(): void {
   const start = globalThis.setTimeout;
   const letGo = (...args: Parameters<typeof start>) => {
     const timer = start(...args);
-    return (args[1] ?? 0) >= longTimerMs ? timer.unref() : timer;
+    const ms = args[1] ?? 0;
+    if (ms < longTimerMs) return timer;
+    longTimersMs.push(ms);
+    return timer.unref();
   };
   globalThis.setTimeout = Object.assign(letGo, start) as typeof start;
 }
@@ -91,17 +97,26 @@ function letGoOfEndlessTimers(): void {
 }
 letGoOfEndlessTimers();
 
-/** A real grpc-js-xds channel with an xDS client of its own. For tests. */
-export function openChannel(adsAddress: string, target: string) {
-  register();
-  const bootstrap = {
+/** A client's bootstrap. For tests. */
+export function bootstrapOf(adsAddress: string): string {
+  return JSON.stringify({
     xds_servers: [{ server_uri: adsAddress, channel_creds: [{ type: "insecure" }], server_features: ["xds_v3"] }],
     // The client takes no bootstrap without a locality, empty or not.
     node: { id: "test", locality: {} },
-  };
-  const client = new Client(target, credentials.createInsecure(), {
-    "grpc.TEST_ONLY_DO_NOT_USE_IN_PROD.xds_bootstrap_config": JSON.stringify(bootstrap),
   });
+}
+
+/** A real grpc-js-xds channel with an xDS client of its own. For tests. */
+export function openChannel(adsAddress: string, target: string) {
+  return openProcessChannel(target, {
+    "grpc.TEST_ONLY_DO_NOT_USE_IN_PROD.xds_bootstrap_config": bootstrapOf(adsAddress),
+  });
+}
+
+/** A real grpc-js-xds channel with the process's xDS client, unless the options say otherwise. For tests. */
+export function openProcessChannel(target: string, options: ClientOptions = {}) {
+  register();
+  const client = new Client(target, credentials.createInsecure(), options);
 
   /** The name of the server that answered, or the name of the status that came instead. */
   async function call(deadlineMs = 5_000, headers: Headers = {}): Promise<string> {
