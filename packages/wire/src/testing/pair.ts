@@ -8,12 +8,12 @@ export interface Pair extends AsyncDisposable {
   readonly far: PeerConnection;
 }
 
-/** A connection that has just been made. */
-export async function pair(options: Omit<ConnectOptions, "target"> = {}): Promise<Pair> {
+/** A connection that has just been made; `first` is what the peer begins with. */
+export async function pair(options: Omit<ConnectOptions, "target"> = {}, first = settings()): Promise<Pair> {
   const peer = await startPeer();
   const connecting = connect({ target: peer.target, ...options });
   const far = await peer.accept();
-  far.send(settings());
+  far.send(first);
   const connection = await connecting;
   return {
     connection,
