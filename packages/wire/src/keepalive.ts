@@ -39,7 +39,8 @@ export function keepAlive(options: KeepaliveOptions, watched: Watched): () => vo
     else if (options.withoutCalls || watched.hasCalls()) {
       pingedAtMs = nowMs;
       watched.ping();
-      again(options.timeoutMs);
+      // Whichever comes first: the next ping once this one is answered, or the end.
+      again(Math.min(options.intervalMs, options.timeoutMs));
     } else again(options.intervalMs);
   };
   const again = (waitMs: number) => {
