@@ -90,6 +90,12 @@ const cases: readonly AnswerCase[] = [
     messages: ["x"],
   },
   {
+    title: "the reserved bit before the id of a stream",
+    answer: [head(0x8000_0001), data(0x8000_0001, message("x")), trailers(0x8000_0001)],
+    code: Status.OK,
+    messages: ["x"],
+  },
+  {
     title: "informational answers first",
     answer: [headers(1, { ":status": "103" }), headers(1, { ":status": "100" }), answer(1, "x")],
     code: Status.OK,

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { onReset } from "./answers.ts";
+import { Calls } from "./calls.ts";
 import { Deadlines } from "./deadlines.ts";
 import { ErrorCode } from "./http2/error-code.ts";
 import { FrameType } from "./http2/frame.ts";
+import { Output } from "./http2/output.ts";
 import { ConnectionError, callUnary, connect, Status } from "./index.ts";
 import { prepareRequest } from "./request.ts";
 import { freeStream, type Stream } from "./stream.ts";
+import { StreamTable } from "./stream-table.ts";
 import { pair } from "./testing/pair.ts";
 import { answer, data, head, message, reset, settings, trailers } from "./testing/peer-frames.ts";
 import { RecordingSink } from "./testing/recording-sink.ts";
@@ -32,6 +36,31 @@ test("a deadline passes while the server is silent: RST_STREAM, and late frames 
   far.send(answer(id, "in time"));
   assert.equal((await next).toString(), "in time");
   assert.deepEqual(sink.messages(1), []);
+});
+
+test("a server that cancels a call whose deadline has passed here, too, has ended it by the deadline", async () => {
+  let nowMs = 0;
+  const calls = new Calls(
+    new StreamTable(),
+    new Output({ write() {} }),
+    () => nowMs,
+    () => {},
+  );
+  const sink = new RecordingSink();
+  const request = prepareRequest(
+    { scheme: "http", authority: "a", userAgent: "b" },
+    { path: "/a.B/C", timeoutMs: 1000 },
+  );
+  const [early, late, refused] = [1, 2, 3].map((tag) => calls.begin(request, sink, tag)) as [Stream, Stream, Stream];
+  nowMs = 999;
+  onReset(calls, early, ErrorCode.CANCEL);
+  nowMs = 1000;
+  onReset(calls, late, ErrorCode.CANCEL);
+  onReset(calls, refused, ErrorCode.REFUSED_STREAM);
+  calls.stop();
+  assert.equal((await sink.ended(1)).code, Status.CANCELLED);
+  assert.equal((await sink.ended(2)).code, Status.DEADLINE_EXCEEDED);
+  assert.equal((await sink.ended(3)).code, Status.UNAVAILABLE);
 });
 
 test("a short deadline is seen although a long one was there first", limit, async () => {

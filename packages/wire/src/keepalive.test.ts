@@ -101,3 +101,18 @@ test("keepalive leaves a connection alone whose peer answers, and asks again aft
   }
   assert.equal(connection.state, "open");
 });
+
+test("keepalive asks nothing while no call is in flight, unless it is told to", limit, async () => {
+  const options = { intervalMs: 5, timeoutMs: 5000 };
+  await using asked = await pair({ keepalive: { ...options, withoutCalls: true } });
+  await using left = await pair({ keepalive: { ...options, withoutCalls: false } });
+  const isPing = ({ type }: { type: number }) => type === FrameType.PING;
+  for (let pings = 0; pings < 5; pings++) {
+    const ping = await asked.far.next(isPing);
+    asked.far.send(frame(FrameType.PING, Flag.ACK, 0, ping.payload));
+  }
+  assert.deepEqual(left.far.frames.filter(isPing), []);
+  const call = callUnary(left.connection, method, Buffer.alloc(0));
+  call.catch(() => {});
+  await left.far.next(isPing);
+});

@@ -4,7 +4,7 @@ import { ErrorCode } from "./http2/error-code.ts";
 import { FrameType } from "./http2/frame.ts";
 import { type ConnectionError, callUnary, Status } from "./index.ts";
 import { pair } from "./testing/pair.ts";
-import { answer, data, goAway, head, message, trailers } from "./testing/peer-frames.ts";
+import { answer, data, goAway, head, message, settings, trailers, windowUpdate } from "./testing/peer-frames.ts";
 import { RecordingSink } from "./testing/recording-sink.ts";
 
 const limit = { timeout: 10_000 };
@@ -23,7 +23,8 @@ test(
     for (let tag = 1; tag <= 3; tag++) connection.unary(request, sink, tag, Buffer.alloc(0));
     for (let call = 1; call <= 3; call++) await far.nextCall();
     // As servers do that close gently: first an announcement, then the real last id.
-    far.send(goAway(0x7fff_ffff, ErrorCode.NO_ERROR), goAway(3, ErrorCode.NO_ERROR, "max age"));
+    // The reserved bit before it means nothing.
+    far.send(goAway(0x7fff_ffff, ErrorCode.NO_ERROR), goAway(0x8000_0003, ErrorCode.NO_ERROR, "max age"));
     const lost = await sink.ended(3);
     assert.deepEqual([lost.code, lost.retrySafe], [Status.UNAVAILABLE, true]);
     assert.match(lost.details, /GOAWAY NO_ERROR, "max age"$/);
@@ -150,4 +151,21 @@ test("calls may be started, cancelled and the connection destroyed from within c
     "end 3 0",
     "end 4 14",
   ]);
+});
+
+test("a peer that does not read holds the socket no longer than a moment after the end", limit, async () => {
+  await using both = await pair({}, settings([[4, 0x7fff_ffff]]));
+  const { connection, far } = both;
+  far.send(windowUpdate(0, 0x7fff_0000));
+  const request = connection.prepare({ path: "/a.B/C" });
+  const call = connection.open(request, new RecordingSink(), 1);
+  await far.nextCall();
+  far.socket.pause();
+  // Two turns of the loop without room: the kernel takes no more.
+  for (let full = 0; full < 2; full = connection.room === 0 ? full + 1 : 0) {
+    if (connection.room > 0) connection.send(call, Buffer.alloc(100_000));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  connection.destroy();
+  await connection.close();
 });

@@ -111,3 +111,35 @@ test("a request that still waits when the answer ends is cut off without an erro
   const sent = await far.next(({ type }) => type === FrameType.RST_STREAM);
   assert.deepEqual([sent.streamId, sent.payload.readUInt32BE()], [call, ErrorCode.NO_ERROR]);
 });
+
+test(
+  "the reserved bit before a WINDOW_UPDATE's increment means nothing, for a call and for the connection",
+  limit,
+  async () => {
+    await using both = await pair({}, settings([[4, 100]]));
+    const { connection, far } = both;
+    const sink = new RecordingSink();
+    connection.unary(connection.prepare({ path: "/a.B/C" }), sink, 1, Buffer.alloc(995));
+    assert.equal((await dataUntil(far, 100)).bytes, 100);
+    far.send(windowUpdate(0, 0x8000_0001), windowUpdate(1, 0x8000_0000 + 900));
+    assert.deepEqual(await dataUntil(far, 900), { bytes: 900, frames: 1, ended: true });
+  },
+);
+
+test("what waited for a window leaves in frames as large as the peer takes", limit, async () => {
+  await using both = await pair(
+    {},
+    Buffer.concat([
+      settings([
+        [4, 0],
+        [5, 30_000],
+      ]),
+      windowUpdate(0, 1_000_000),
+    ]),
+  );
+  const { connection, far } = both;
+  connection.unary(connection.prepare({ path: "/a.B/C" }), new RecordingSink(), 1, Buffer.alloc(59_995));
+  await far.nextCall();
+  far.send(windowUpdate(1, 1_000_000));
+  assert.deepEqual(await dataUntil(far, 60_000), { bytes: 60_000, frames: 2, ended: true });
+});

@@ -14,7 +14,8 @@ const stream = Buffer.concat([
   data(1, Buffer.concat([message("one"), message(""), message("three")])),
   frame(0xee, 0, 0, "00"),
   data(1, message(long).subarray(0, 7000)),
-  data(1, message(long).subarray(7000)),
+  // With the reserved bit, which means nothing.
+  data(0x8000_0001, message(long).subarray(7000)),
   trailers(1, { "grpc-status": "0", "x-end": "yes" }),
   answer(3, "second"),
 ]);
@@ -42,6 +43,7 @@ function framesOf(pieces: readonly number[]): string[] {
 test("frames are the same wherever the bytes are cut", () => {
   const whole = framesOf([stream.length]);
   assert.equal(whole.length, 10);
+  assert.deepEqual([...new Set(whole.map((each) => each.split(" ")[2]))], ["0", "1", "3"]);
   for (let cut = 1; cut < stream.length; cut++) assert.deepEqual(framesOf([cut, stream.length - cut]), whole);
   assert.deepEqual(framesOf(Array.from({ length: stream.length }, () => 1)), whole);
   const random = seeded(7);
