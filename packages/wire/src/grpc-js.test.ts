@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { callBidi, callClientStream, callServerStream, callUnary, connect, type Metadata, Status } from "./index.ts";
@@ -8,6 +8,8 @@ import { echo, startEchoServer } from "./testing/echo-server.ts";
 
 const timeoutMs = 10_000;
 const limit = { timeout: 20_000 };
+const hasIpv6 = Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === "::1"));
+const noIpv6 = hasIpv6 ? false : "SKIPPED: this machine has no IPv6, so that none of its addresses could be called";
 
 test("all four kinds of call on one connection", limit, async () => {
   await using server = await startEchoServer();
@@ -208,6 +210,15 @@ test("a Unix socket", limit, async (context) => {
   await using server = await startEchoServer({ address: `unix:${join(folder, "echo.sock")}` });
   await using connection = await connect({ target: server.target });
   assert.deepEqual(await callUnary(connection, echo.unary, Buffer.from("x"), { timeoutMs }), Buffer.from("x"));
+});
+
+test("an IPv6 address, which is the calls' authority as it was given", { ...limit, skip: noIpv6 }, async () => {
+  await using server = await startEchoServer({ address: "[::1]:0" });
+  await using connection = await connect({ target: server.target });
+  assert.match(connection.peer, /^\[::1\]:\d+$/);
+  assert.equal(String(await callUnary(connection, echo.unary, Buffer.from("x"), { timeoutMs })), "x");
+  const { fields } = connection.prepare({ path: "/a.B/C" });
+  assert.equal(fields.find(({ name }) => name === ":authority")?.value, server.target);
 });
 
 test("ping measures a round trip", limit, async () => {

@@ -1,12 +1,31 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { report } from "../testing/run-loadgen.ts";
 import { startTestServer } from "../testing/test-server.ts";
 
+const hasIpv6 = Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === "::1"));
+const noIpv6 = hasIpv6 ? false : "SKIPPED: this machine has no IPv6, so that none of its addresses could be called";
+
 for (const engine of ["wire", "grpc-js"]) {
+  test(`${engine}: calls IPv6 addresses, by themselves, in a list and as a name`, { skip: noIpv6 }, async () => {
+    await using server = await startTestServer({ address: "[::1]:0" });
+    const { address } = server;
+    assert.match(address, /^\[::1\]:\d+$/);
+    for (const target of [address, `ipv6:${address}`, `dns:///${address}`]) {
+      const made = await report(["--engine", engine, "-n", "2", target]);
+      assert.deepEqual([made.code, made.codes], [0, { OK: 2 }], target);
+      assert.deepEqual(
+        made.endpoints.map((each) => each.address),
+        [address],
+        target,
+      );
+    }
+    assert.equal(server.calls.length, 6);
+  });
+
   test(`${engine}: unix: calls over a socket of the file system, which the report names`, async () => {
     const folder = mkdtempSync(join(tmpdir(), "hey-loadgen-test-"));
     try {

@@ -41,10 +41,19 @@ test("the peer's size update empties the table, and what comes later fits into t
   const decoder = newDecoder(4096, 65_536);
   decode(decoder, "4003666f6f03626172");
   assert.throws(() => decode(decoder, "20be"), /an index from 1 to 61 in a header block, got 62/);
-  // 40 bytes: room for one field of 38, not for two.
-  decode(decoder, "3f094003666f6f036261724003666f6f0362617a");
-  assert.deepEqual(decode(decoder, "be").fields, [{ name: "foo", value: "baz" }]);
-  assert.throws(() => decode(decoder, "bf"), /an index from 1 to 62 in a header block, got 63/);
+  // 76 bytes: just the room for two of these fields.
+  const foo = (value: string) => `4003666f6f03${Buffer.from(value).toString("hex")}`;
+  decode(decoder, `3f2d${foo("bar")}${foo("baz")}`);
+  assert.deepEqual(
+    decode(decoder, "bebf").fields.map(({ value }) => value),
+    ["baz", "bar"],
+  );
+  decode(decoder, foo("qux"));
+  assert.deepEqual(
+    decode(decoder, "bebf").fields.map(({ value }) => value),
+    ["qux", "baz"],
+  );
+  assert.throws(() => decode(decoder, "c0"), /an index from 1 to 63 in a header block, got 64/);
 });
 
 test("a list over the limit is cut, and the table still follows", () => {

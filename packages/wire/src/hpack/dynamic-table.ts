@@ -20,10 +20,6 @@ export class DynamicTable {
     return this.#count;
   }
 
-  get sizeBytes(): number {
-    return this.#sizeBytes;
-  }
-
   get maxBytes(): number {
     return this.#maxBytes;
   }

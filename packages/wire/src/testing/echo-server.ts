@@ -104,7 +104,7 @@ export async function startEchoServer(
     ),
   );
   return {
-    target: address.startsWith("unix:") ? address : `127.0.0.1:${port}`,
+    target: address.startsWith("unix:") ? address : address.replace(/:0$/, `:${port}`),
     server,
     async [Symbol.asyncDispose]() {
       server.forceShutdown();
