@@ -108,6 +108,16 @@ const cases: readonly AnswerCase[] = [
     details: /^not hére$/,
   },
   {
+    title: "a content-type in upper case, with a parameter",
+    answer: [
+      headers(1, { ":status": "200", "content-type": "Application/GRPC; a=b" }),
+      data(1, message("x")),
+      trailers(1),
+    ],
+    code: Status.OK,
+    messages: ["x"],
+  },
+  {
     title: "trailers only without a content-type, but with a grpc-status",
     answer: [trailers(1, { ":status": "200", "grpc-status": "7" })],
     code: Status.PERMISSION_DENIED,

@@ -45,6 +45,21 @@ const cases: readonly AnswerCase[] = [
     details: /lower case, got "X-Big"/,
     reset: ErrorCode.PROTOCOL_ERROR,
   },
+  ...(
+    [
+      ["a line feed", "a\nb"],
+      ["a carriage return", "a\rb"],
+      ["a NUL", "a\0b"],
+    ] as const
+  ).map(
+    ([what, value]): AnswerCase => ({
+      title: `${what} in the value of a field`,
+      answer: [head(1, { "x-a": value })],
+      code: Status.INTERNAL,
+      details: /expected no CR, LF or NUL in the value of x-a, got "a(?:\\n|\\r|\\u0000)b"/,
+      reset: ErrorCode.PROTOCOL_ERROR,
+    }),
+  ),
   {
     title: "a :status that is no status",
     answer: [head(1, { ":status": "20" })],

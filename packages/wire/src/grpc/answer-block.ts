@@ -28,7 +28,7 @@ export function readAnswerBlock(block: HeaderBlock): AnswerBlock {
     fault: faultOf(block),
     httpStatus: Number(value(":status") ?? 0),
     contentType,
-    isGrpc: contentType !== undefined && /^application\/grpc(?:$|[+;])/.test(contentType),
+    isGrpc: contentType !== undefined && /^application\/grpc(?:$|[+;])/i.test(contentType),
     grpcCode: status === undefined ? -1 : known ? Number(status) : Status.UNKNOWN,
     details: known ? message : `expected a grpc-status from 0 to 16, got ${JSON.stringify(status)}; ${message}`,
     encoding: value("grpc-encoding") ?? "identity",
@@ -53,6 +53,10 @@ function faultOf(block: HeaderBlock): string | undefined {
       regular = true;
       if (name === "" || /[A-Z\0-\x20\x7f-\xff]/.test(name)) {
         return `expected field names in lower case, got ${JSON.stringify(name)}`;
+      }
+      // RFC 9113, 8.2.1: what hands such a value on as text could be made to send another field.
+      if (/[\0\r\n]/.test(value)) {
+        return `expected no CR, LF or NUL in the value of ${name}, got ${JSON.stringify(value)}`;
       }
     }
   }
