@@ -132,10 +132,11 @@ export class Link {
 
   onSettings(bytes: Buffer, start: number, end: number): void {
     const { peer } = this;
-    const { initialWindowBytes, headerTableBytes } = peer;
+    const { initialWindowBytes } = peer;
     readSettings(peer, bytes, start, end);
     this.output.settingsAck();
-    if (peer.headerTableBytes !== headerTableBytes) this.encoder.limitTable(peer.headerTableBytes);
+    this.encoder.limitTable(peer.leastHeaderTableBytes);
+    this.encoder.limitTable(peer.headerTableBytes);
     const difference = peer.initialWindowBytes - initialWindowBytes;
     if (difference !== 0) this.outgoing.moveWindows(this.calls.table.all(), difference);
     if (!this.settled) {

@@ -7,6 +7,7 @@ import { RecordingSink } from "../testing/recording-sink.ts";
 import { Flag, FrameType } from "./frame.ts";
 
 const limit = { timeout: 10_000 };
+const isHeaders = ({ type }: { type: number }) => type === FrameType.HEADERS;
 
 test("headers over the peer's list size are refused here, and the connection goes on", limit, async () => {
   await using both = await pair({}, settings([[6, 700]]));
@@ -86,6 +87,27 @@ test("a smaller header table of the peer's is announced in the next block", limi
   const second = await far.next(({ type }) => type === FrameType.HEADERS);
   assert.equal(second.payload[0], 0x20);
   assert.ok(second.payload.includes("/a.B/C") || second.payload.length > 60);
+});
+
+test("two sizes of the header table in one SETTINGS are both announced, the smallest first", limit, async () => {
+  await using both = await pair();
+  const { connection, far } = both;
+  const sink = new RecordingSink();
+  const request = connection.prepare({ path: "/a.B/C" });
+  connection.unary(request, sink, 1, Buffer.alloc(0));
+  const [first, sizes] = [
+    await far.next(isHeaders),
+    settings([
+      [1, 0],
+      [1, 4096],
+    ]),
+  ];
+  far.send(sizes, answer(first.streamId, "x"));
+  await sink.ended(1);
+  connection.unary(request, sink, 2, Buffer.alloc(0));
+  const second = await far.next(isHeaders);
+  assert.equal(second.payload.toString("hex", 0, 4), "203fe11f");
+  assert.deepEqual(second.payload.subarray(4), first.payload, "the table is empty again");
 });
 
 test("our own limits are told in the first SETTINGS", limit, async () => {

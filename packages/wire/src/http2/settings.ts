@@ -15,6 +15,8 @@ export const Setting = {
 /** What the peer allows us; the values before its SETTINGS are the RFC's. */
 export interface PeerSettings {
   headerTableBytes: number;
+  /** The smallest that it was in the last SETTINGS or just before: we have to follow there too (RFC 7541, 4.2). */
+  leastHeaderTableBytes: number;
   maxConcurrentStreams: number;
   initialWindowBytes: number;
   maxFrameBytes: number;
@@ -24,6 +26,7 @@ export interface PeerSettings {
 export function initialPeerSettings(): PeerSettings {
   return {
     headerTableBytes: 4096,
+    leastHeaderTableBytes: 4096,
     maxConcurrentStreams: Number.POSITIVE_INFINITY,
     initialWindowBytes: defaultWindowBytes,
     maxFrameBytes: defaultMaxFrameBytes,
@@ -42,6 +45,7 @@ export function readSettings(settings: PeerSettings, bytes: Buffer, start: numbe
       `expected SETTINGS in entries of 6 bytes, got ${end - start} bytes`,
     );
   }
+  settings.leastHeaderTableBytes = settings.headerTableBytes;
   for (let at = start; at < end; at += 6) {
     readSetting(settings, ((bytes[at] as number) << 8) | (bytes[at + 1] as number), readUint32(bytes, at + 2));
   }
@@ -51,6 +55,7 @@ function readSetting(settings: PeerSettings, identifier: number, value: number):
   switch (identifier) {
     case Setting.HEADER_TABLE_SIZE:
       settings.headerTableBytes = value;
+      settings.leastHeaderTableBytes = Math.min(settings.leastHeaderTableBytes, value);
       return;
     case Setting.ENABLE_PUSH:
       // Only a client may send 1 (RFC 9113, 6.5.2).
