@@ -56,12 +56,13 @@ export function prepareRequest(origin: Origin, spec: RequestSpec): Request {
     { name: ":scheme", value: origin.scheme },
     { name: ":path", value: spec.path },
     { name: ":authority", value: origin.authority },
+    // Right behind the reserved headers, as gRPC asks for (doc/PROTOCOL-HTTP2.md); one that a derived request adds comes last.
+    ...timeoutFields(spec.timeoutMs),
     { name: "te", value: "trailers" },
     { name: "content-type", value: "application/grpc" },
     { name: "user-agent", value: origin.userAgent },
     { name: "grpc-accept-encoding", value: acceptedEncodings },
     ...(spec.encoding === "gzip" ? [{ name: "grpc-encoding", value: "gzip" }] : []),
-    ...timeoutFields(spec.timeoutMs),
     ...metadataFields(spec.metadata ?? []),
   ];
   return {

@@ -68,6 +68,10 @@ test("a request's block is encoded once, and a time given anew replaces the one 
   requestBlock(whole, encoder);
   assert.equal(requestBlock(whole, encoder), requestBlock(whole, encoder));
 
+  // "Implementations should send Timeout immediately after the reserved headers" (grpc: doc/PROTOCOL-HTTP2.md).
+  const names = whole.fields.map(({ name }) => name);
+  assert.deepEqual(names.slice(0, 6), [":method", ":scheme", ":path", ":authority", "grpc-timeout", "te"]);
+
   const decoder = newDecoder(4096, 65_536);
   const fields = decodeWith(decoder, requestBlock(deriveRequest(whole, { timeoutMs: 5 }), new HeaderEncoder()));
   assert.deepEqual(
