@@ -79,6 +79,14 @@ test("a peer that accepts and says nothing is given up in time", limit, async ()
   );
 });
 
+test("a peer that stops after a few bytes is not told to have said nothing", limit, async () => {
+  const begun = await tryConnect(
+    net.createServer((socket) => socket.write(Buffer.from("000006", "hex"))),
+    { connectTimeoutMs: 500 },
+  );
+  assert.match(String(begun), /first\), got 3 bytes of a frame that is not whole from 127\.0\.0\.1:\d+ within 500 ms/);
+});
+
 test("connecting can be aborted", limit, async () => {
   const abort = new AbortController();
   const server = net.createServer(() => abort.abort(new Error("changed my mind")));

@@ -14,7 +14,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   complete.signal?.throwIfAborted();
   const link = new Link(complete);
   const stopTimer = startTimer(complete.connectTimeoutMs, () => {
-    const stage = link.connecting ? "cannot connect to" : `expected ${link.expected}, got nothing from`;
+    const stage = link.connecting ? "cannot connect to" : `expected ${link.expected}, got ${link.got} from`;
     const message = `${stage} ${complete.target} within ${complete.connectTimeoutMs} ms`;
     link.fail(new ConnectionError(link.connecting ? "unreachable" : "silent", message), ErrorCode.SETTINGS_TIMEOUT);
   });

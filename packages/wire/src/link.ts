@@ -104,6 +104,11 @@ export class Link {
     return isShaking ? "a TLS handshake" : "HTTP/2 (a SETTINGS frame first)";
   }
 
+  /** What has come of it. */
+  get got(): string {
+    return this.#reader.unfinished() || "nothing";
+  }
+
   ping(): Promise<number> {
     if (this.closedBy !== undefined) return Promise.reject(this.closedBy);
     const { payload, roundTripMs } = this.#pings.next(nowMs());
