@@ -10,8 +10,8 @@ export class CallError extends Error {
   /** The server has not seen the call. */
   readonly retrySafe: boolean;
 
-  constructor(end: { code: number; details: string; trailers?: Metadata; retrySafe?: boolean }) {
-    super(`${statusName(end.code)}: ${end.details}`);
+  constructor(end: { code: number; details: string; trailers?: Metadata; retrySafe?: boolean; cause?: unknown }) {
+    super(`${statusName(end.code)}: ${end.details}`, "cause" in end ? { cause: end.cause } : undefined);
     this.name = "CallError";
     this.code = end.code;
     this.details = end.details;

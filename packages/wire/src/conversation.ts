@@ -103,7 +103,7 @@ export class Conversation<Req, Res> implements CallSink {
   }
 
   onHeaders(_tag: number, answer: Answer): void {
-    this.#options.onHeaders?.(answer.headers());
+    if (this.#options.onHeaders !== undefined) this.#tell("onHeaders", answer.headers());
   }
 
   onMessage(_tag: number, bytes: Buffer, start: number, end: number): void {
@@ -123,7 +123,7 @@ export class Conversation<Req, Res> implements CallSink {
       this.#settle(new CallError({ code, details: answer.details, trailers, retrySafe: answer.retrySafe }));
       return;
     }
-    this.#options.onTrailers?.(trailers);
+    this.#tell("onTrailers", trailers);
     this.#settle(undefined);
   }
 
@@ -163,6 +163,16 @@ export class Conversation<Req, Res> implements CallSink {
     return this.#method.responseDeserialize(copy);
   }
 
+  /** What the caller's own function throws is this call's end, and not the connection's. */
+  #tell(name: "onHeaders" | "onTrailers", metadata: Metadata): void {
+    try {
+      this.#options[name]?.(metadata);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      this.#fail({ code: Status.INTERNAL, details: `${name} threw: ${why}`, cause });
+    }
+  }
+
   #failed(end: { code: number; details: string }): CallError {
     this.#fail(end);
     return new CallError(end);
@@ -186,7 +196,7 @@ export class Conversation<Req, Res> implements CallSink {
   }
 
   /** Ends the call from here: the peer is told when it knows of it. */
-  #fail(end: { code: number; details: string; retrySafe?: boolean }): void {
+  #fail(end: { code: number; details: string; retrySafe?: boolean; cause?: unknown }): void {
     this.#settle(new CallError(end));
     this.#connection.cancel(this.#call, end.details);
   }

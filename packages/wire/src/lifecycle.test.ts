@@ -169,3 +169,26 @@ test("a peer that does not read holds the socket no longer than a moment after t
   connection.destroy();
   await connection.close();
 });
+
+for (const name of ["onHeaders", "onTrailers"] as const) {
+  test(`an ${name} that throws ends its own call, and the others go on`, limit, async () => {
+    await using both = await pair();
+    const { connection, far } = both;
+    const cause = new Error("not what I wanted");
+    const options = {
+      [name]: () => {
+        throw cause;
+      },
+    };
+    const unary = assert.rejects(callUnary(connection, method, Buffer.alloc(0), options), {
+      code: Status.INTERNAL,
+      details: `${name} threw: not what I wanted`,
+      cause,
+    });
+    const other = callUnary(connection, method, Buffer.alloc(0));
+    far.send(answer(await far.nextCall(), "a"), answer(await far.nextCall(), "b"));
+    await unary;
+    assert.equal(String(await other), "b");
+    assert.equal(connection.active, 0);
+  });
+}
