@@ -173,6 +173,20 @@ const cases: readonly AnswerCase[] = [
 
 testAnswers(cases);
 
+test("without a limit on messages compressed ones are read all the same", { timeout: 10_000 }, async () => {
+  await using both = await pair({ maxReceiveMessageBytes: Number.POSITIVE_INFINITY });
+  const { connection, far } = both;
+  const asIs = (bytes: Buffer) => bytes;
+  const call = callUnary(
+    connection,
+    { path: "/a.B/C", requestSerialize: asIs, responseDeserialize: asIs },
+    Buffer.alloc(0),
+  );
+  const id = await far.nextCall();
+  far.send(head(id, gzip), data(id, message(gzipSync("packed"), 1)), trailers(id));
+  assert.equal(String(await call), "packed");
+});
+
 for (const [what, messages] of [
   ["none", []],
   ["more", [message("a"), message("b")]],

@@ -112,9 +112,37 @@ for (const target of ["localhost", "a:b", "a:99999", "unix:", ":80", "http://a:8
   });
 }
 
-test("windows that HTTP/2 does not have are refused", async () => {
-  await assert.rejects(connect({ target: "a:1", streamWindowBytes: 2 ** 31 }), { name: "RangeError" });
-});
+for (const [options, message] of [
+  [{ streamWindowBytes: 2 ** 31 }, "streamWindowBytes is a whole number from 1024 to 2147483647, got 2147483648"],
+  [{ firstStreamId: 2 }, "firstStreamId is odd, as a client's streams are, got 2"],
+  [{ firstStreamId: -1 }, "firstStreamId is a whole number from 1 to 2147483647, got -1"],
+  [{ maxConcurrentCalls: Number.NaN }, "maxConcurrentCalls is 1 or more, got NaN"],
+  [{ maxConcurrentCalls: 0 }, "maxConcurrentCalls is 1 or more, got 0"],
+  [{ maxReceiveMessageBytes: Number.NaN }, "maxReceiveMessageBytes is 0 or more, got NaN"],
+  [{ maxSendMessageBytes: -1 }, "maxSendMessageBytes is 0 or more, got -1"],
+  [{ connectTimeoutMs: Number.NaN }, "connectTimeoutMs is 0 or more, got NaN"],
+  [
+    { keepalive: { intervalMs: Number.NaN, timeoutMs: 1, withoutCalls: true } },
+    "keepalive.intervalMs is 1 or more, got NaN",
+  ],
+  [{ keepalive: { intervalMs: 1, timeoutMs: 0, withoutCalls: true } }, "keepalive.timeoutMs is 1 or more, got 0"],
+] as const) {
+  test(`connect refuses its options: ${message}`, async () => {
+    await assert.rejects(connect({ target: "127.0.0.1:1", ...options }), { name: "RangeError", message });
+  });
+}
+
+for (const [name, value] of [
+  ["authority", "a\r\nx: b"],
+  ["authority", "ü"],
+  ["authority", ""],
+  ["userAgent", "a\nb"],
+] as const) {
+  test(`${JSON.stringify(value)} as ${name} is refused`, async () => {
+    const message = `${name} is of printable ASCII, got ${JSON.stringify(value)}`;
+    await assert.rejects(connect({ target: "127.0.0.1:1", [name]: value }), { name: "TypeError", message });
+  });
+}
 
 /** A self-signed certificate for localhost; undefined when openssl is not there. */
 function certificate(): { cert: Buffer; key: Buffer } | undefined {

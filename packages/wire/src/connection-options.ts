@@ -48,7 +48,7 @@ export interface ConnectOptions {
 export type CompleteOptions = Required<Omit<ConnectOptions, "tls" | "signal" | "keepalive">> &
   Pick<ConnectOptions, "tls" | "signal" | "keepalive">;
 
-/** @throws RangeError for windows that HTTP/2 does not have. */
+/** @throws RangeError for numbers, and TypeError for words, that make no sense or cannot be sent. */
 export function completeOptions(options: ConnectOptions): CompleteOptions {
   const complete: CompleteOptions = {
     authority: options.target.startsWith("unix:") ? "localhost" : options.target,
@@ -69,10 +69,33 @@ export function completeOptions(options: ConnectOptions): CompleteOptions {
   inRange("connectionWindowBytes", complete.connectionWindowBytes, 65_535);
   inRange("maxHeaderListBytes", complete.maxHeaderListBytes, 1024);
   inRange("readBufferBytes", complete.readBufferBytes, 1024);
+  inRange("firstStreamId", complete.firstStreamId, 1);
+  if (complete.firstStreamId % 2 === 0) {
+    throw new RangeError(`firstStreamId is odd, as a client's streams are, got ${complete.firstStreamId}`);
+  }
+  atLeast("maxConcurrentCalls", complete.maxConcurrentCalls, 1);
+  atLeast("maxReceiveMessageBytes", complete.maxReceiveMessageBytes, 0);
+  atLeast("maxSendMessageBytes", complete.maxSendMessageBytes, 0);
+  atLeast("connectTimeoutMs", complete.connectTimeoutMs, 0);
+  if (complete.keepalive !== undefined) {
+    atLeast("keepalive.intervalMs", complete.keepalive.intervalMs, 1);
+    atLeast("keepalive.timeoutMs", complete.keepalive.timeoutMs, 1);
+  }
+  printable("authority", complete.authority);
+  printable("userAgent", complete.userAgent);
   return complete;
 }
 
 function inRange(name: string, value: number, least: number): void {
   if (Number.isInteger(value) && value >= least && value <= 0x7fff_ffff) return;
   throw new RangeError(`${name} is a whole number from ${least} to ${0x7fff_ffff}, got ${value}`);
+}
+
+/** Infinity stands for no limit. */
+function atLeast(name: string, value: number, least: number): void {
+  if (!(value >= least)) throw new RangeError(`${name} is ${least} or more, got ${value}`);
+}
+
+function printable(name: string, value: string): void {
+  if (!/^[\x20-\x7e]+$/.test(value)) throw new TypeError(`${name} is of printable ASCII, got ${JSON.stringify(value)}`);
 }

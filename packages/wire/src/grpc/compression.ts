@@ -1,3 +1,4 @@
+import { constants } from "node:buffer";
 import { gunzipSync, gzipSync, inflateSync } from "node:zlib";
 import { Status } from "./status.ts";
 
@@ -33,7 +34,7 @@ export function unpack(
 }
 
 function decompress({ encoding, limitBytes }: Packing, bytes: Buffer): Buffer {
-  const options = { maxOutputLength: limitBytes };
+  const options = { maxOutputLength: Math.min(limitBytes, constants.MAX_LENGTH) };
   switch (encoding) {
     case "gzip":
       return gunzipSync(bytes, options);
