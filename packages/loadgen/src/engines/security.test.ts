@@ -229,3 +229,14 @@ test("certificates and keys that are damaged, encrypted or of each other's stran
     assert.equal(code, 2);
   }
 });
+
+for (const authority of ["ü", "a b", "a\r\nx: y", ""]) {
+  test(`--authority ${JSON.stringify(authority)} is a wrong setting`, async () => {
+    const { code, stderr } = await runLoadgen(["--authority", authority, "a:1"]);
+    assert.equal(code, 2);
+    assert.ok(
+      stderr.includes(`--authority: expected printable ASCII without spaces; got ${JSON.stringify(authority)}`),
+      stderr,
+    );
+  });
+}

@@ -98,4 +98,8 @@ export const transportSettings = {
 export const transportChecks: readonly ((given: ParsedSettings<typeof transportSettings>) => readonly string[])[] = [
   ({ cert, key }) =>
     (cert === undefined) === (key === undefined) ? [] : ["--cert and --key: expected both of them or none; got one"],
+  ({ authority }) =>
+    authority === undefined || /^[\x21-\x7e]+$/.test(authority)
+      ? []
+      : [`--authority: expected printable ASCII without spaces; got ${JSON.stringify(authority)}`],
 ];
