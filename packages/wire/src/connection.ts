@@ -70,7 +70,7 @@ export class Connection implements AsyncDisposable {
     return this.#link.readAtMs;
   }
 
-  /** In `onMessage`: what the message was on the wire, its prefix included; what to `grant` for it. */
+  /** In `onMessage`: what the message was on the wire, its prefix included; what to `grant` for it. 0 before the first message. */
   get wireBytes(): number {
     return this.#link.incoming.wireBytes;
   }

@@ -47,8 +47,12 @@ export interface Pool extends AsyncDisposable {
 
 const backoffMs = { first: 50, most: 500 };
 
+function longerWaitMs(waitMs: number): number {
+  return Math.min(backoffMs.most, 2 * waitMs || backoffMs.first);
+}
+
 /**
- * Opens connections and keeps them open: one that ends, or is told to drain, is replaced. Rejects with a ProgramError of
+ * Opens connections and keeps them open: one that ends, or is told to drain, is replaced, at once if it was of use. Rejects with a ProgramError of
  * exit code 3 when not one can be made.
  */
 export async function openPool(options: PoolOptions): Promise<Pool> {
@@ -64,13 +68,21 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
     ...(options.connect.signal === undefined ? [] : [options.connect.signal]),
   ]);
 
-  const occupy = async (place: Place) => {
+  const occupy = async (place: Place, waitedMs: number) => {
     const beganMs = performance.now();
     let made: Connection | undefined;
+    let madeAtMs = 0;
     const leave = () => {
       if (made === undefined || place.line?.connection !== made) return;
       place.line = undefined;
-      if (!closing.signal.aborted) void keepTrying(place);
+      // Once what came with its end has been read, and GOAWAY has ended the calls that it does not leave to go on.
+      queueMicrotask(replace);
+    };
+    const replace = () => {
+      if (made === undefined || closing.signal.aborted) return;
+      // One that was soon gone, and no message came over it, is as good as none made: a server may greet whom it then leaves.
+      const wasOfUse = made.wireBytes > 0 || made.active > 0 || performance.now() - madeAtMs >= backoffMs.most;
+      void keepTrying(place, wasOfUse ? 0 : longerWaitMs(waitedMs));
     };
     const connection = await connect({
       ...options.connect,
@@ -91,7 +103,8 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
     });
     if (connection.state !== "open") throw connection.closedBy ?? new Error(`${place.address} left at once`);
     made = connection;
-    connectMs.push(performance.now() - beganMs);
+    madeAtMs = performance.now();
+    connectMs.push(madeAtMs - beganMs);
     place.line = {
       connection,
       request: connection.prepare(options.request),
@@ -99,11 +112,11 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
     };
   };
 
-  async function keepTrying(place: Place) {
-    for (let waitMs = 0; !closing.signal.aborted; waitMs = Math.min(backoffMs.most, 2 * waitMs || backoffMs.first)) {
+  async function keepTrying(place: Place, firstWaitMs = 0) {
+    for (let waitMs = firstWaitMs; !closing.signal.aborted; waitMs = longerWaitMs(waitMs)) {
       if (waitMs > 0) await pause(waitMs, closing.signal);
       try {
-        await occupy(place);
+        await occupy(place, waitMs);
         options.onRoom();
         return;
       } catch (error) {
@@ -113,7 +126,7 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
     }
   }
 
-  const attempts = await Promise.allSettled(places.map(occupy));
+  const attempts = await Promise.allSettled(places.map((place) => occupy(place, 0)));
   const failures = attempts.flatMap((attempt) => (attempt.status === "rejected" ? [attempt.reason] : []));
   const pool: Pool = {
     places,
