@@ -1,7 +1,7 @@
 import { type Command, startServer } from "./children.ts";
 import type { Contender, Figures } from "./contenders.ts";
 import { ratioTable, type Series } from "./ratios.ts";
-import { type Target, targetTable } from "./targets.ts";
+import { anyMissed, type Target, targetTable } from "./targets.ts";
 
 const rounds = 5;
 
@@ -16,7 +16,7 @@ export interface Comparison {
   readonly wallTargets?: readonly Target[];
 }
 
-/** Measures all contenders in turn, round by round, against one server, and prints both figures as ratios to the first. */
+/** Measures all contenders in turn, round by round, against one server, and prints both figures as ratios to the first; the exit code is 1 when a target is missed. */
 export async function sideBySide({ title, server, unit, ...comparison }: Comparison): Promise<void> {
   const present = comparison.contenders.filter((contender) => contender !== undefined);
   const figures = new Map<string, Figures[]>(present.map(({ name }) => [name, []]));
@@ -32,6 +32,7 @@ export async function sideBySide({ title, server, unit, ...comparison }: Compari
     if (base === undefined) return;
     console.log(`\n${heading} per ${unit}, ${rounds} rounds in turn\n${ratioTable(base, others, "µs")}`);
     if (targets.length > 0) console.log(`\n${targetTable(targets, all)}`);
+    if (anyMissed(targets, all)) process.exitCode = 1;
   };
   console.log(`\n## ${title}`);
   print("CPU of the client process (user and system)", "cpuUs", comparison.cpuTargets);

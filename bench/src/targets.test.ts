@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { targetTable } from "./targets.ts";
+import { anyMissed, targetTable } from "./targets.ts";
 
 const series = [
   { name: "ours", values: [2, 2, 4] },
@@ -30,4 +30,20 @@ test("a target is judged by the median of the ratios of the same round", () => {
 test("a target whose contender is missing is not passed over", () => {
   const text = targetTable([{ of: "absent", than: "ours", is: "at least", times: 2 }], series);
   assert.match(text, /absent \/ ours at least 2 +- +NOT MEASURED/);
+});
+
+test("targets are missed by those that the median misses, and not by those that could not be measured", () => {
+  const target = { of: "theirs", than: "ours", is: "at least" } as const;
+  assert.equal(anyMissed([{ ...target, times: 5 }], series), false);
+  assert.equal(
+    anyMissed(
+      [
+        { ...target, times: 5 },
+        { ...target, times: 6 },
+      ],
+      series,
+    ),
+    true,
+  );
+  assert.equal(anyMissed([{ ...target, of: "absent", times: 6 }], series), false);
 });

@@ -10,20 +10,33 @@ export interface Target {
 
 /** A line for each target: what came of it, and whether it holds by the median of the rounds; one whose contender is missing says so. */
 export function targetTable(targets: readonly Target[], series: readonly Series[]): string {
-  const seriesOf = (wanted: string) => series.find(({ name }) => name === wanted);
   return table([
     ["target", "median (range)", ""],
     ...targets.map((target) => {
-      const { is, times } = target;
-      const of = seriesOf(target.of);
-      const than = seriesOf(target.than);
-      const title = `${target.of} / ${target.than} ${is} ${times}`;
-      if (of === undefined || than === undefined) return [title, "-", "NOT MEASURED"];
-      const values = ratios(of, than);
-      const holds = (ratio: number) => (is === "at most" ? ratio <= times : ratio >= times);
-      const rounds = values.filter(holds).length;
-      const verdict = holds(median(values)) ? "holds" : "MISSED";
+      const title = `${target.of} / ${target.than} ${target.is} ${target.times}`;
+      const values = measured(target, series);
+      if (values === undefined) return [title, "-", "NOT MEASURED"];
+      const rounds = values.filter((ratio) => holds(target, ratio)).length;
+      const verdict = holds(target, median(values)) ? "holds" : "MISSED";
       return [title, range(values), `${verdict} (in ${rounds} of ${values.length} rounds)`];
     }),
   ]);
+}
+
+/** Whether a target does not hold; one whose contender is missing is none. */
+export function anyMissed(targets: readonly Target[], series: readonly Series[]): boolean {
+  return targets.some((target) => {
+    const values = measured(target, series);
+    return values !== undefined && !holds(target, median(values));
+  });
+}
+
+function measured(target: Target, series: readonly Series[]): readonly number[] | undefined {
+  const of = series.find(({ name }) => name === target.of);
+  const than = series.find(({ name }) => name === target.than);
+  return of === undefined || than === undefined ? undefined : ratios(of, than);
+}
+
+function holds({ is, times }: Target, ratio: number): boolean {
+  return is === "at most" ? ratio <= times : ratio >= times;
 }
