@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Flag, FrameType } from "./http2/frame.ts";
 import { callServerStream } from "./index.ts";
 import { pair } from "./testing/pair.ts";
-import { data, frame, head, message, trailers } from "./testing/peer-frames.ts";
+import { data, frame, head, message, trailers, uint32 } from "./testing/peer-frames.ts";
 import { RecordingSink } from "./testing/recording-sink.ts";
 
 const limit = { timeout: 10_000 };
@@ -77,4 +77,17 @@ test("padding counts for the call's window and the connection's", limit, async (
   assert.equal(updates.get(call), 79 * 512);
   const whole = await far.next(({ type, streamId }) => type === FrameType.WINDOW_UPDATE && streamId === 0);
   assert.equal(whole.payload.readUInt32BE(), 32_768);
+});
+
+test("a message takes memory as its bytes come, and not as its length announces", limit, async () => {
+  await using both = await pair({ maxReceiveMessageBytes: 2 ** 30 });
+  const { connection, far } = both;
+  connection.unary(connection.prepare({ path: "/a.B/C" }), new RecordingSink(), 1, Buffer.alloc(0));
+  const call = await far.nextCall();
+  const before = process.memoryUsage().arrayBuffers;
+  const announced = Buffer.concat([Buffer.from([0]), uint32(2 ** 30), Buffer.alloc(10)]);
+  far.send(head(call), data(call, announced), frame(FrameType.PING, 0, 0, Buffer.alloc(8)));
+  await far.next(({ type, flags }) => type === FrameType.PING && flags === Flag.ACK);
+  const taken = process.memoryUsage().arrayBuffers - before;
+  assert.ok(taken < 16 * 1024 * 1024, `${taken} bytes`);
 });
