@@ -108,6 +108,12 @@ test("two sizes of the header table in one SETTINGS are both announced, the smal
   const second = await far.next(isHeaders);
   assert.equal(second.payload.toString("hex", 0, 4), "203fe11f");
   assert.deepEqual(second.payload.subarray(4), first.payload, "the table is empty again");
+
+  far.send(settings([[3, 100]]), answer(second.streamId, "y"));
+  await sink.ended(2);
+  connection.unary(request, sink, 3, Buffer.alloc(0));
+  const third = await far.next(isHeaders);
+  assert.equal(third.payload.length, request.fields.length, "every field is in the table, and no size is announced");
 });
 
 test("our own limits are told in the first SETTINGS", limit, async () => {
