@@ -101,12 +101,13 @@ export async function openThread(options: ThreadOptions): Promise<Thread> {
 
 /** The clock of a thread is its own: handed on are times from the start, which is one for all. */
 function sinceStart(course: Course, recording: Recording): Pick<ThreadResult, "course" | "recording"> {
-  const { startMs, measureMs, closedMs, lastEndMs } = course;
+  const { startMs, measureMs, closedMs, planEndMs, lastEndMs } = course;
   const since = (ms: number) => (ms === 0 ? 0 : ms - startMs);
   return {
     course: {
       ...course,
       ...{ startMs: 0, measureMs: measureMs - startMs, closedMs: since(closedMs), lastEndMs: since(lastEndMs) },
+      planEndMs: since(planEndMs),
     },
     recording: {
       ...recording,

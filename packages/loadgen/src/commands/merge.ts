@@ -79,6 +79,7 @@ export function mergeReports(reports: readonly Report[]): Report {
       startMs: 0,
       measureMs: 0,
       closedMs: 0,
+      planEndMs: 0,
       lastEndMs: 0,
       endReason: reports.find(({ run }) => run.partial)?.run.endReason ?? first.run.endReason,
       warmup: addUp(reports.map(({ accounting }) => accounting.warmup)),

@@ -60,6 +60,8 @@ export interface Course {
   readonly measureMs: number;
   /** When planning ended. */
   readonly closedMs: number;
+  /** The first moment that is no more of the plan: of a plan by number when the slot after its last one would be due. */
+  readonly planEndMs: number;
   readonly lastEndMs: number;
   readonly endReason: EndReason;
   readonly warmup: Accounting;

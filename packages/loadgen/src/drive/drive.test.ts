@@ -120,6 +120,29 @@ test("T29: what ends after the plan belongs to the drain, though the timer of th
   assert.deepEqual([all.finished, inWindow.finished], [100, 95]);
 });
 
+const planEnds = [
+  { what: "by number ends when the call after the last one would be due", given: { total: 2 }, endsMs: 4_000 },
+  { what: "by time ends with the time", given: { durationMs: 3_000 }, endsMs: 3_000 },
+  { what: "by both ends with the time, where that comes first", given: { total: 2, durationMs: 3_500 }, endsMs: 3_500 },
+  { what: "with a warm-up counts its calls from there", given: { total: 2, warmupMs: 2_000 }, endsMs: 6_000 },
+] as const;
+
+for (const { what, given, endsMs } of planEnds) {
+  test(`T29: a plan ${what}`, async () => {
+    const { finish } = scene({ mode: open(0.5), ...given }, () => ({ tookMs: 50 }));
+    assert.equal((await finish(10_000)).planEndMs - startMs, endsMs);
+  });
+}
+
+test("T29: a plan of a signal, and a closed loop, end when planning does", async () => {
+  const stopped = scene({ mode: open(0.5), total: 10 }, () => ({ tookMs: 50 }));
+  stopped.clock.runTo(startMs + 2_500);
+  stopped.drive.stop("signal");
+  assert.equal((await stopped.finish(3_000)).planEndMs - startMs, 2_500);
+  const closed = scene({ mode: { kind: "closed", concurrency: 1 }, total: 3 }, () => ({ tookMs: 50 }));
+  assert.equal((await closed.finish(3_000)).planEndMs - startMs, 100);
+});
+
 test("T23: the messages of a stream have a time to the first and gaps between", async () => {
   const messagesMs = [20, 30, 40, 340, 350];
   const { finish, calls, gapsMs } = scene({ mode: open(1), total: 1 }, () => ({ tookMs: 360, messagesMs }));

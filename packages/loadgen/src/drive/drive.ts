@@ -19,6 +19,7 @@ export class Drive implements EngineEvents {
   #measureMs = 0;
   #endMs = 0;
   #closedMs = 0;
+  #planEndMs = 0;
   #lastEndMs = 0;
   #endReason: EndReason = "duration";
   /** No more calls are started. */
@@ -62,6 +63,7 @@ export class Drive implements EngineEvents {
       startMs: this.#startMs,
       measureMs: this.#measureMs,
       closedMs: this.#closedMs,
+      planEndMs: this.#planEndMs,
       lastEndMs: this.#lastEndMs,
       endReason: this.#endReason,
       warmup: { ...this.#warmup, queued: waiting(this.#warmup) },
@@ -95,6 +97,8 @@ export class Drive implements EngineEvents {
     this.#endReason = reason;
     this.#options.recorder.planEnded();
     this.#closedMs = reason === "duration" ? this.#endMs : clock.now();
+    const nextMs = Math.min(this.#startMs + this.#due.dueMs, this.#endMs);
+    this.#planEndMs = reason === "total" && nextMs < Number.POSITIVE_INFINITY ? nextMs : this.#closedMs;
     this.#cancelWake();
     this.#cancelEnd();
     if (this.#inFlight.count === 0) this.#finish();

@@ -86,6 +86,11 @@ test("samples of an error stay few, and name their endpoint by its number in the
   );
 });
 
+test("the plan that drives share ends with the first slot that none of them has", () => {
+  const ends = [4_250, 4_000, 4_500].map((planEndMs) => ({ ...course, planEndMs }));
+  assert.equal(mergeCourses(ends).planEndMs, 4_000);
+});
+
 test("books add up, and the last end is the whole's", () => {
   const book = { planned: 3, started: 2, dropped: 1, queued: 0, finished: 1, cancelled: 1 };
   const early = { ...course, closedMs: 10, lastEndMs: 11, measured: book };

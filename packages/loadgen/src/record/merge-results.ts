@@ -75,6 +75,7 @@ export function mergeCourses(courses: readonly Course[]): Course {
   return {
     ...first,
     closedMs: last(({ closedMs }) => closedMs),
+    planEndMs: Math.min(...courses.map(({ planEndMs }) => planEndMs)),
     lastEndMs: last(({ lastEndMs }) => lastEndMs),
     endReason: (stopped ?? first).endReason,
     warmup: addUp(courses.map(({ warmup }) => warmup)),

@@ -144,19 +144,20 @@ export function viewOf(histogram: Histogram, percentiles: readonly number[]): Vi
 }
 
 function ratesOf({ course, recording, target }: RunRecord): Rates {
-  const { measured, measureMs, closedMs, lastEndMs, endReason } = course;
+  const { measured, measureMs, closedMs, planEndMs, lastEndMs, endReason } = course;
   // A run by number is over with its last answer; one by time with its time, whatever the drain brings.
   const byNumber = endReason === "total";
-  const lastedMs = (byNumber ? Math.max(lastEndMs, closedMs) : closedMs) - measureMs;
   // Whole µs: a difference of two doubles is 190.99999999999977 where 191 ms were asked for.
-  const windowMs = Math.max(0, Math.round(lastedMs * 1_000) / 1_000);
+  const sinceMeasured = (endMs: number) => Math.max(0, Math.round((endMs - measureMs) * 1_000) / 1_000);
+  const windowMs = sinceMeasured(byNumber ? Math.max(lastEndMs, closedMs) : closedMs);
   const { finished, ok, messages } = byNumber ? recording.all : recording.inWindow;
   const streamed = byNumber ? recording.streams.all : recording.streams.inWindow;
-  const perSecond = (count: number) => (windowMs > 0 ? (count * 1000) / windowMs : 0);
+  const perSecond = (count: number, inMs = windowMs) => (inMs > 0 ? (count * 1000) / inMs : 0);
   return {
     windowMs,
-    plannedPerS: perSecond(measured.planned),
-    startedPerS: perSecond(measured.started),
+    plannedPerS: perSecond(measured.planned, sinceMeasured(planEndMs)),
+    // Once the last call is started the plan still has its slot's own time.
+    startedPerS: perSecond(measured.started, sinceMeasured(Math.max(planEndMs, closedMs))),
     finishedPerS: perSecond(finished),
     okPerS: perSecond(ok),
     messagesPerS: perSecond(target.kind === "unary" ? messages : streamed.received),

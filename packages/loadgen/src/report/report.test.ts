@@ -72,6 +72,16 @@ test("T29: a run by number ends with its last answer, and all of it counts", () 
   assert.equal(rates.finishedPerS, 10 / 11);
 });
 
+test("T29: the planned rate is what was asked for, of a run by number too: its calls over the plan's own time", () => {
+  const measured = { ...book, planned: 2, started: 2, finished: 2 };
+  const slow: Course = { ...course, endReason: "total", closedMs: 4_000, planEndMs: 6_000, lastEndMs: 4_010, measured };
+  const { rates } = createReport(runRecord({ course: slow }));
+  assert.deepEqual([rates.plannedPerS, rates.startedPerS], [0.5, 0.5]);
+  // The last one waited for a place.
+  const late = createReport(runRecord({ course: { ...slow, closedMs: 7_000, lastEndMs: 7_010 } }));
+  assert.deepEqual([late.rates.plannedPerS, late.rates.startedPerS], [0.5, 0.4]);
+});
+
 test("T34: a percentile that too few values support is null, and printed as n/a with the number needed", () => {
   const histogram = createHistogram();
   for (let value = 0; value < 500; value++) record(histogram, value);

@@ -99,7 +99,9 @@ export interface LoadDescription {
 export interface Rates {
   /** From the end of the warm-up to the end of the plan, or to the last answer when a number of calls was asked for. */
   readonly windowMs: number;
+  /** Over the plan's own time: of a run by number until the call after the last one would be due. */
   readonly plannedPerS: number;
+  /** Over the same time, or until the last call was started where that is later. */
   readonly startedPerS: number;
   readonly finishedPerS: number;
   readonly okPerS: number;

@@ -11,6 +11,7 @@ export const course: Course = {
   startMs: 1_000,
   measureMs: 2_000,
   closedMs: 12_000,
+  planEndMs: 12_000,
   lastEndMs: 13_000,
   endReason: "duration",
   warmup: book,
