@@ -56,6 +56,36 @@ test("rates of runs at the same time add up, those of runs one after another do 
   assert.equal(inTurn.rates.windowMs, 20_000);
 });
 
+test("runs side by side, and more of them after that, have the rate of one pair", () => {
+  const calls = samples(1_000, 2);
+  const pairs = [0, 1_000, 60_000, 61_000].map((startedAt) => reportOf(calls, startedAt));
+  const { rates } = mergeReports(pairs);
+  assert.deepEqual([rates.finishedPerS, rates.windowMs], [200, 20_000]);
+});
+
+test("planned rates of runs by number are over their plans' own times when merged, too", () => {
+  // The last answer came a long time after.
+  const byNumber = (startedAt: number, planned: number, planS: number): Report => {
+    const report = reportOf(samples(planned, 2), startedAt);
+    return { ...report, rates: { ...report.rates, plannedPerS: planned / planS, startedPerS: planned / planS } };
+  };
+  assert.equal(mergeReports([byNumber(0, 20, 2), byNumber(1_000, 40, 2)]).rates.plannedPerS, 30);
+  const { plannedPerS, startedPerS } = mergeReports([byNumber(0, 20, 2), byNumber(60_000, 40, 8)]).rates;
+  assert.deepEqual([plannedPerS, startedPerS], [6, 6]);
+});
+
+test("the CPU of generators side by side adds up, that of runs one after another is its mean over their time", () => {
+  const run = (startedAt: number, cpuMean: number, windowMs = 10_000): Report => {
+    const report = reportOf(samples(10, 3), startedAt);
+    return { ...report, generator: { ...report.generator, cpuMean }, rates: { ...report.rates, windowMs } };
+  };
+  const cpuOf = (...runs: readonly Report[]) => mergeReports(runs).generator.cpuMean;
+  assert.equal(cpuOf(run(0, 0.7), run(1_000, 0.8)), 1.5);
+  assert.equal(cpuOf(run(0, 0.2), run(60_000, 0.6)), 0.4);
+  assert.equal(cpuOf(run(0, 0.2, 30_000), run(60_000, 0.6)), 0.3);
+  assert.equal(cpuOf(run(0, 0.5), run(1_000, 0.25), run(60_000, 0.5), run(61_000, 0.25)), 0.75);
+});
+
 test("the seconds in which a generator was saturated are those of the merged rows", () => {
   const [first, second] = [reportOf([], 0), reportOf([], 60_300)];
   const generator = { ...second.generator, verdict: "saturated" as const, saturatedS: [3.002] };

@@ -12,10 +12,11 @@ import { caveatsOf } from "../report/caveats.ts";
 import { createReport } from "../report/create-report.ts";
 import type { Rates, Report } from "../report/report.ts";
 import { statusCode } from "../report/status-names.ts";
+import { measuredFromMs, type OverTime, overTime } from "./over-time.ts";
 
 /**
  * What one recording of all the runs would have given: histograms are added up, nothing is averaged. Runs at the same
- * time, on several machines, add their rates up; runs one after another add their time. Throws a ProgramError of exit
+ * time, on several machines, add their rates and their CPU up; runs one after another add their time. Throws a ProgramError of exit
  * code 2 for runs of different methods.
  */
 export function mergeReports(reports: readonly Report[]): Report {
@@ -29,6 +30,7 @@ export function mergeReports(reports: readonly Report[]): Report {
   }
   const startMs = Math.min(...reports.map(measuredFromMs));
   const offsetOf = (report: Report) => (measuredFromMs(report) - startMs) / 1_000;
+  const together = overTime(reports);
   const gridS = gridOf(reports.map(({ series }) => ({ rows: series })));
   const endpoints = createEndpoints();
   const groups = new Map<string, Group>();
@@ -101,18 +103,21 @@ export function mergeReports(reports: readonly Report[]): Report {
     series: alignRows(reports.map((each) => ({ rows: each.series, offsetS: offsetOf(each) }))),
     connect: all(({ histograms }) => histograms.connect),
     percentiles: Object.keys(first.latency.response.percentilesUs).map(Number),
-    generator: mergeHealth(
-      reports.map((each) => {
-        // The row that most of the second lies in.
-        const inRow = (atS: number) => Math.floor((atS + offsetOf(each) + 0.5) / gridS) * gridS;
-        const saturatedS = [...new Set(each.generator.saturatedS.map(inRow))];
-        return { ...each.generator, saturatedS };
-      }),
-    ),
+    generator: {
+      ...mergeHealth(
+        reports.map((each) => {
+          // The row that most of the second lies in.
+          const inRow = (atS: number) => Math.floor((atS + offsetOf(each) + 0.5) / gridS) * gridS;
+          const saturatedS = [...new Set(each.generator.saturatedS.map(inRow))];
+          return { ...each.generator, saturatedS };
+        }),
+      ),
+      cpuMean: together.mean(({ generator }) => generator.cpuMean),
+    },
     retries: reports.reduce((sum, { accounting }) => sum + accounting.retries, 0),
     caveats: [`merged from ${reports.length} reports`, ...mixtures(reports), ...new Set(reports.flatMap(givenCaveats))],
   });
-  return { ...report, rates: mergeRates(reports) };
+  return { ...report, rates: mergeRates(together) };
 }
 
 function streamsOf({ streams, histograms }: Report): StreamRecording {
@@ -151,32 +156,23 @@ function mixtures(reports: readonly Report[]): string[] {
   ];
 }
 
-/** When the measured phase of a run began, on the wall clock in ms. */
-function measuredFromMs({ run, load }: Report): number {
-  return Date.parse(run.startedAt) + load.warmupMs;
-}
-
-/** Runs that overlap ran side by side: their rates add up. Others ran one after another: their calls and times do. */
-function mergeRates(reports: readonly Report[]): Rates {
-  const spans = reports.map((report) => ({ fromMs: measuredFromMs(report), rates: report.rates }));
-  spans.sort((a, b) => a.fromMs - b.fromMs);
-  const together = spans.some(({ fromMs }, index) => {
-    const before = spans[index - 1];
-    return before !== undefined && fromMs < before.fromMs + before.rates.windowMs;
-  });
-  const windows = reports.map(({ rates }) => rates.windowMs);
-  const windowMs = together ? Math.max(...windows) : windows.reduce((sum, each) => sum + each, 0);
-  const rate = (of: (rates: Rates) => number) => {
-    const total = reports.reduce((sum, { rates }) => sum + of(rates) * (together ? 1 : rates.windowMs), 0);
-    return together || windowMs === 0 ? total : total / windowMs;
-  };
+function mergeRates({ windowMs, mean }: OverTime): Rates {
+  // Of a run by number the plan's own time is not that of its answers.
+  const timeOf = (count: number, perS: number, { rates }: Report) =>
+    perS > 0 ? (count * 1_000) / perS : rates.windowMs;
   return {
     windowMs,
-    plannedPerS: rate(({ plannedPerS }) => plannedPerS),
-    startedPerS: rate(({ startedPerS }) => startedPerS),
-    finishedPerS: rate(({ finishedPerS }) => finishedPerS),
-    okPerS: rate(({ okPerS }) => okPerS),
-    messagesPerS: rate(({ messagesPerS }) => messagesPerS),
-    messagesSentPerS: rate(({ messagesSentPerS }) => messagesSentPerS),
+    plannedPerS: mean(
+      ({ rates }) => rates.plannedPerS,
+      (report) => timeOf(report.accounting.measured.planned, report.rates.plannedPerS, report),
+    ),
+    startedPerS: mean(
+      ({ rates }) => rates.startedPerS,
+      (report) => timeOf(report.accounting.measured.started, report.rates.startedPerS, report),
+    ),
+    finishedPerS: mean(({ rates }) => rates.finishedPerS),
+    okPerS: mean(({ rates }) => rates.okPerS),
+    messagesPerS: mean(({ rates }) => rates.messagesPerS),
+    messagesSentPerS: mean(({ rates }) => rates.messagesSentPerS),
   };
 }
