@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { schemaProblems } from "../testing/report-schemas.ts";
-import { invocation, runCommand } from "../testing/run-loadgen.ts";
+import { invocation, runCommand, runLoadgen } from "../testing/run-loadgen.ts";
 import { startTestServer } from "../testing/test-server.ts";
 import { findMax, runFindMax } from "./find-max.ts";
 import type { FindMaxReport } from "./find-max-report.ts";
@@ -47,6 +47,30 @@ test("each rate is driven against the server, shown as it ends, and written with
   assert.deepEqual([search.slo, run.partial, target?.uri], [["p50<2s", "errors<50%"], false, server.address]);
   assert.equal(stderr.match(/^ +\d+\.\d\/s {2}reached /gm)?.length, steps.length, stderr);
   assert.match(stderr, /^40\.0\/s or more: the highest rate that was to be tried/m);
+});
+
+test("each step draws its own random data, and again the same with the same seed", async () => {
+  await using server = await startTestServer();
+  const drawing = ["-d", '{"count":{{randomInt 1 1000000000}}}', "--quiet", "-O", "json=-", server.address];
+  const search = async (seed: string): Promise<{ steps: FindMaxReport["steps"]; drawn: (readonly bigint[])[] }> => {
+    const before = server.calls.length;
+    const args = ["--slo", "p50<5s", "--from", "20", "--to", "20", ...short, "--seed", seed, ...drawing];
+    const { stdout } = await runCommand(command, args);
+    const counts = server.calls.slice(before).map(({ request }) => request.count);
+    return { steps: JSON.parse(stdout).steps, drawn: [counts.slice(0, 10), counts.slice(10, 20)] };
+  };
+  const { steps, drawn } = await search("3");
+  assert.notDeepEqual(drawn[0], drawn[1]);
+  assert.deepEqual((await search("3")).drawn, drawn);
+  assert.notDeepEqual((await search("4")).drawn[0], drawn[0]);
+  // By the seed in the report one step can be repeated alone.
+  const seed = String(steps[1]?.seed);
+  const before = server.calls.length;
+  await runLoadgen(["--rps", "20", "-z", "500ms", "--seed", seed, ...drawing]);
+  assert.deepEqual(
+    server.calls.slice(before).map(({ request }) => request.count),
+    drawn[1],
+  );
 });
 
 test("a server that is too slow at the lowest rate has no highest one: exit code 99", async () => {

@@ -3,6 +3,7 @@ import {
   duration,
   formatDuration,
   type Io,
+  integer,
   list,
   number,
   type ParsedSettings,
@@ -13,6 +14,7 @@ import {
 import { environmentOf } from "../environment.ts";
 import { createInputs } from "../inputs.ts";
 import { judge, parseThreshold, type Threshold } from "../judge/threshold.ts";
+import { seedOf } from "../plan/random.ts";
 import { neededFor } from "../record/histogram.ts";
 import { formatCount } from "../report/format.ts";
 import { openOutputsOf, outputProblem, printersOf } from "../report/outputs.ts";
@@ -51,7 +53,8 @@ const settings = withVariables({
     help: "how close the highest rate that meets and the lowest that misses have to come",
   }),
   ...callsSettings,
-  ...{ arrival, seed, maxInFlight, whenFull, workers, drain },
+  ...{ arrival, maxInFlight, whenFull, workers, drain },
+  seed: integer({ ...seed, help: "repeats what is random; each step draws anew, by a seed of its own made from this" }),
   ...transportSettings,
   ...outcome,
   duration: duration({
@@ -107,7 +110,7 @@ export async function runFindMax(given: FindMaxSettings, io: Io, invocation: Inv
     report = await search(given, {
       io,
       invocation,
-      measureStep: (perSecond) => measure(stepSettings(given, perSecond), surroundings),
+      measureStep: (step) => measure({ ...stepSettings(given, step.perSecond), seed: step.seed }, surroundings),
       show: given.quiet ? () => {} : (step) => io.stderr.write(`${stepLine(step)}\n`),
     });
   } catch (error) {
@@ -126,7 +129,7 @@ export async function runFindMax(given: FindMaxSettings, io: Io, invocation: Inv
 interface SearchTools {
   readonly io: Pick<Io, "signal" | "env">;
   readonly invocation: Invocation;
-  measureStep(perSecond: number): Promise<Report>;
+  measureStep(step: { readonly perSecond: number; readonly seed: number }): Promise<Report>;
   show(step: Step): void;
 }
 
@@ -141,7 +144,8 @@ async function search(given: FindMaxSettings, tools: SearchTools): Promise<FindM
   const tried = () => steps.map(({ askedPerS, result }) => ({ perSecond: askedPerS, result }));
   let move = nextMove(range, []);
   while (move.kind === "try" && !io.signal.aborted) {
-    const report = await measureStep(move.perSecond).catch((error) => {
+    const seed = seedOf(given.seed, steps.length);
+    const report = await measureStep({ perSecond: move.perSecond, seed }).catch((error) => {
       if (io.signal.aborted && steps.length > 0) return undefined; // What is known is worth telling.
       throw error;
     });
@@ -149,7 +153,7 @@ async function search(given: FindMaxSettings, tools: SearchTools): Promise<FindM
     target = report.target;
     if (report.run.partial) break;
     const results = slo.map((condition) => judge(condition, report));
-    const step = judgeStep(report, { purpose: move.purpose, askedPerS: move.perSecond, slo: results });
+    const step = { ...judgeStep(report, { purpose: move.purpose, askedPerS: move.perSecond, slo: results }), seed };
     steps.push(step);
     show(step);
     move = nextMove(range, tried());

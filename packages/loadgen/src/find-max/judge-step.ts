@@ -6,6 +6,8 @@ import type { Move, StepResult } from "./search.ts";
 export interface Step {
   readonly purpose: Extract<Move, { kind: "try" }>["purpose"];
   readonly askedPerS: number;
+  /** Repeats what was random in it; missing in results from before it was kept. */
+  readonly seed?: number;
   /** Calls that ended within the step, well or not. */
   readonly reachedPerS: number;
   /** Of the response times; null where there are too few calls to say. */

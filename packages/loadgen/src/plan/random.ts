@@ -27,6 +27,11 @@ export class Draws {
   }
 }
 
+/** A seed for each of several runs that have one between them, so that none repeats what another drew. */
+export function seedOf(seed: number, run: number): number {
+  return scrambled((Math.imul(run + 1, 0x9e37_79b1) + scrambled(seed | 0)) | 0) >>> 0;
+}
+
 /** Another signed number of 32 bits for each: murmur3's last step. */
 export function scrambled(number: number): number {
   let mixed = Math.imul(number ^ (number >>> 16), 0x85eb_ca6b);
