@@ -25,9 +25,10 @@ export async function messageCost(): Promise<readonly Finding[]> {
       source: "the bench",
       order: "turn",
       seed: 1,
+      slice: { index: 0, count: 1 },
     });
     const make = (count: number) => {
-      for (let slot = 0; slot < count; slot++) source.make(slot, 0);
+      for (let slot = 0; slot < count; slot++) source.make(slot, 0, 0);
     };
     make(made / 5);
     const beganMs = performance.now();

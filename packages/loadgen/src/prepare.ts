@@ -12,6 +12,7 @@ import type { EngineEvents } from "./drive/engine.ts";
 import { forGrpcJs, readSecurity, type Security } from "./engines/security.ts";
 import type { Transport } from "./engines/transport.ts";
 import type { Inputs } from "./inputs.ts";
+import type { Slice } from "./plan/slots.ts";
 import type { StreamShape } from "./plan/stream-shape.ts";
 import type { Endpoints } from "./record/endpoints.ts";
 import type { StreamRecorder } from "./record/stream-recorder.ts";
@@ -33,10 +34,16 @@ export interface Prepared {
   readonly inputs: Inputs;
 }
 
-/** Finds the method and encodes the messages. Rejects with a ProgramError of exit code 2 or 3. */
-export async function prepare(settings: LoadgenSettings, io: Io, inputs: Inputs): Promise<Prepared> {
+interface PrepareOptions {
+  readonly inputs: Inputs;
+  /** Of several threads, which one is to make them. */
+  readonly slice: Slice;
+}
+
+/** Finds the method and encodes the messages, for a part of the calls. Rejects with a ProgramError of exit code 2 or 3. */
+export async function prepare(settings: LoadgenSettings, io: Io, { inputs, slice }: PrepareOptions): Promise<Prepared> {
   const [target = ""] = settings.positionals;
-  const metadata = await readMetadata(settings, settings.seed, inputs);
+  const metadata = await readMetadata(settings, { seed: settings.seed, slice }, inputs);
   const security = await readSecurity(settings, inputs);
   const method = await loadMethod(settings.call, {
     files: { protosets: settings.protoset, protos: settings.proto, importPaths: settings.importPath },
@@ -57,7 +64,7 @@ export async function prepare(settings: LoadgenSettings, io: Io, inputs: Inputs)
   const expectations = compileExpectations(method.output, settings.expect);
   const trace = settings.slots === undefined ? new Float64Array() : await inputs.slots(settings.slots);
   const data = await readData(settings, inputs);
-  const messages = createMessages(method, { ...data, order: settings.dataOrder, seed: settings.seed });
+  const messages = createMessages(method, { ...data, order: settings.dataOrder, seed: settings.seed, slice });
   const shape = shapeStream(method, settings, messages.perCall);
   if (typeof shape === "string") throw new ProgramError(shape, { exitCode: 2 });
   return {

@@ -6,6 +6,7 @@ import { createInputs, type Inputs } from "./inputs.ts";
 import { healthOfThreads } from "./judge/merge-health.ts";
 import { createAbortWatch, judge, parseAbort, parseThreshold, type Threshold } from "./judge/threshold.ts";
 import { createPlan } from "./plan/load.ts";
+import { whole } from "./plan/slots.ts";
 import { engineOf, prepare } from "./prepare.ts";
 import { merged } from "./record/histogram.ts";
 import { mergeCourses, mergeRecordings } from "./record/merge-results.ts";
@@ -67,7 +68,7 @@ export async function measure(
   settings: LoadgenSettings,
   { io, inputs, invocation: { argv, nodeVersion, usage } }: Surroundings,
 ): Promise<Report> {
-  const prepared = await prepare(settings, io, inputs);
+  const prepared = await prepare(settings, io, { inputs, slice: whole });
   const plan = createPlan(settings, prepared.trace);
   if (plan.durationMs === 0) {
     const given = formatDuration(settings.warmup);

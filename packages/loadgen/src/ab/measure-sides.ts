@@ -8,6 +8,7 @@ import { createInputs } from "../inputs.ts";
 import { createAbortWatch, judge, parseAbort, parseThreshold, type Threshold } from "../judge/threshold.ts";
 import { createHealthTally } from "../judge/verdict.ts";
 import { createPlan } from "../plan/load.ts";
+import { whole } from "../plan/slots.ts";
 import { openTransport, prepare } from "../prepare.ts";
 import { createEndpoints } from "../record/endpoints.ts";
 import { createHistogram, record } from "../record/histogram.ts";
@@ -59,7 +60,7 @@ export async function measureSides(
     const { warmup: warmupMs, drain: drainMs } = given;
     const drive: Drive = new Drive({
       ...plan,
-      ...{ slice: { index: 0, count: 1 }, warmupMs, drainMs, clock },
+      ...{ slice: whole, warmupMs, drainMs, clock },
       recorder: noted,
     });
     return { side, given, plan, recorder, drive, endpoints: createEndpoints(), series: createSeries() };
@@ -67,7 +68,7 @@ export async function measureSides(
 
   await using transports = new AsyncDisposableStack();
   const open = async ({ given, endpoints, drive, recorder: { streams } }: typeof a) => {
-    const prepared = await prepare(given, io, inputs);
+    const prepared = await prepare(given, io, { inputs, slice: whole });
     const peers = { io, endpoints, events: drive, streams };
     return { prepared, ...transports.use(await openTransport(prepared, given, peers)) };
   };

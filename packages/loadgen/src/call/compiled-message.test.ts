@@ -56,10 +56,10 @@ const put = await loadMethod("shop.Shop/Put", access);
 
 /** What the messages of calls say, once they have been sent. */
 function sent(method: typeof take, data: string, slots: readonly number[]) {
-  const given = { data: Buffer.from(data), format: "json", source: "--data", order: "turn", seed: 1 } as const;
-  const source = createMessages(method, given);
+  const how = { format: "json", source: "--data", order: "turn", seed: 1, slice: { index: 0, count: 1 } } as const;
+  const source = createMessages(method, { ...how, data: Buffer.from(data) });
   return slots.map((slot) => {
-    const length = source.make(slot, 0);
+    const length = source.make(slot, 0, 0);
     const { input, registry } = method;
     return toJson(input, fromBinary(input, source.bytes.subarray(0, length)), { registry });
   });

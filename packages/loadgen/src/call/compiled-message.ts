@@ -11,7 +11,15 @@ import type { ByteWriter } from "./byte-writer.ts";
 import { loosened } from "./loosened.ts";
 import { MessageMisfit } from "./message-misfit.ts";
 import { findMisfit, scalarWords } from "./misfit.ts";
-import { compileText, type Expression, isBare, markForm, type Template, type TemplateContext } from "./template.ts";
+import {
+  compileText,
+  type Expression,
+  firstCall,
+  isBare,
+  markForm,
+  type Template,
+  type TemplateContext,
+} from "./template.ts";
 
 /** A message as code: writes itself for one call. What does not change is bytes already. */
 export type CompiledMessage = (writer: ByteWriter, context: TemplateContext) => void;
@@ -31,7 +39,7 @@ export function compileMessage(
   registry: Registry,
 ): CompiledMessage {
   for (const tried of hasMark(value) ? [expressions, ...extremes] : [expressions]) {
-    const example = evaluate(value, tried)({ slot: 0, index: 0 });
+    const example = evaluate(value, tried)(firstCall);
     try {
       toBinary(message, fromJson(message, example, { registry }));
     } catch (error) {

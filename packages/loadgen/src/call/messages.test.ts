@@ -15,13 +15,13 @@ const builtIn = {
 const say = await loadMethod("heyhow.v1.HeyHowService/Say", builtIn);
 const tell = await loadMethod("heyhow.v1.HeyHowService/Tell", builtIn);
 
-const given = { format: "json", source: "--data", order: "turn", seed: 1 } as const;
+const given = { format: "json", source: "--data", order: "turn", seed: 1, slice: { index: 0, count: 1 } } as const;
 
 const of = (method: typeof say, text: string, seed = 1) =>
   createMessages(method, { ...given, data: Buffer.from(text), seed });
 
 function made(source: ReturnType<typeof createMessages>, slot: number, index = 0): Uint8Array {
-  const length = source.make(slot, index);
+  const length = source.make(slot, index, 0);
   return source.bytes.slice(0, length);
 }
 

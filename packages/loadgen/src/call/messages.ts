@@ -1,19 +1,23 @@
 import { fromBinary, type JsonValue, toJson } from "@bufbuild/protobuf";
 import { ProgramError } from "@hey/runtime";
+import type { Slice } from "../plan/slots.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { type CompiledMessage, compileMessage, hasMark } from "./compiled-message.ts";
 import { type DataFormat, joinLines, pickAtRandom, splitDelimited } from "./data.ts";
 import { parseExactly, withExactNumbers } from "./exact-numbers.ts";
 import type { Method } from "./method.ts";
 import { type GivenMessage, packMessage } from "./packed-message.ts";
-import { parseTemplate } from "./template.ts";
+import { firstCall, parseTemplate } from "./template.ts";
 
 /** The requests of a run as bytes. */
 export interface MessageSource {
   /** Where `make` has put a message; it may be another array after each. */
   readonly bytes: Uint8Array;
-  /** Puts the message into `bytes`, from 0 on, and returns its length. `index`: which message of its call, from 0. */
-  make(slot: number, index: number): number;
+  /**
+   * Puts the message into `bytes`, from 0 on, and returns its length. `index`: which message of its call, from 0. `tag`: the
+   * call's place among those in flight.
+   */
+  make(slot: number, index: number, tag: number): number;
   /** How many messages a call sends; 1 for methods that take one. */
   readonly perCall: number;
   /** The same messages compressed: once, where they do not differ from call to call. */
@@ -30,6 +34,8 @@ export interface MessageData {
   readonly order: "turn" | "random";
   /** Repeats what is random. */
   readonly seed: number;
+  /** Whose part of the run's calls they are for. */
+  readonly slice: Slice;
 }
 
 /**
@@ -47,13 +53,14 @@ export function createMessages(method: Method, given: MessageData): MessageSourc
   function sourceOf(messages: readonly GivenMessage[]): MessageSource {
     const writers = messages.map(({ write }) => write);
     const writer = new ByteWriter();
-    const context = { slot: 0, index: 0 };
+    const context = { ...firstCall, slice: given.slice };
     return {
       perCall: streams ? writers.length : 1,
       get bytes() {
         return writer.bytes;
       },
-      make(slot, index) {
+      make(slot, index, tag) {
+        context.tag = tag;
         context.slot = slot;
         context.index = index;
         writer.length = 0;

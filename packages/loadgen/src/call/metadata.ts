@@ -1,4 +1,5 @@
-import { parseText, type TemplateContext } from "./template.ts";
+import type { MessageData } from "./messages.ts";
+import { firstCall, parseText, type TemplateContext } from "./template.ts";
 
 /** One entry of metadata: text, or bytes for a name that ends in `-bin`. */
 type MetadataEntry = readonly [name: string, value: string | Uint8Array];
@@ -6,16 +7,19 @@ type MetadataEntry = readonly [name: string, value: string | Uint8Array];
 /** An entry as it was given: `template` is text with `{{…}}` in it, which every call has anew. */
 export type GivenEntry = readonly [name: string, value: MetadataEntry[1] | { readonly template: string }];
 
+/** Whose calls they are for. */
+export type CallsOf = Pick<MessageData, "seed" | "slice">;
+
 /** The metadata of calls. */
 export interface CallMetadata {
   /** What all calls have. */
   readonly common: readonly MetadataEntry[];
-  /** What the call of a slot has beside it; undefined where no call differs from another. */
-  readonly own: ((slot: number) => readonly MetadataEntry[]) | undefined;
+  /** What the call of a slot has beside it, at its place in flight; undefined where no call differs from another. */
+  readonly own: ((slot: number, tag: number) => readonly MetadataEntry[]) | undefined;
 }
 
-/** Compiles the templates among entries whose form was checked. `seed` repeats what is random. */
-export function compileMetadata(entries: readonly GivenEntry[], seed: number): CallMetadata {
+/** Compiles the templates among entries whose form was checked. */
+export function compileMetadata(entries: readonly GivenEntry[], { seed, slice }: CallsOf): CallMetadata {
   const common: MetadataEntry[] = [];
   const templates: (readonly [name: string, make: (context: TemplateContext) => string | number])[] = [];
   for (const [name, value] of entries) {
@@ -27,10 +31,11 @@ export function compileMetadata(entries: readonly GivenEntry[], seed: number): C
     }
   }
   if (templates.length === 0) return { common, own: undefined };
-  const context = { slot: 0, index: 0 };
+  const context = { ...firstCall, slice };
   return {
     common,
-    own(slot) {
+    own(slot, tag) {
+      context.tag = tag;
       context.slot = slot;
       return templates.map(([name, make]): MetadataEntry => [name, wireValue(name, String(make(context)))]);
     },

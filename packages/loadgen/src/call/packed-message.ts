@@ -1,5 +1,6 @@
 import { ByteWriter } from "./byte-writer.ts";
 import type { CompiledMessage } from "./compiled-message.ts";
+import { firstCall } from "./template.ts";
 
 /** A message as code, and whether it is the same for every call. */
 export interface GivenMessage {
@@ -20,7 +21,7 @@ export function packMessage(
   };
   if (!fixed) return { write: pack, fixed };
   const packed = new ByteWriter();
-  pack(packed, { slot: 0, index: 0 });
+  pack(packed, firstCall);
   const bytes = packed.bytes.slice(0, packed.length);
   return { write: (writer) => writer.raw(bytes), fixed };
 }

@@ -2,7 +2,7 @@ import { Metadata } from "@grpc/grpc-js";
 import { ProgramError } from "@hey/runtime";
 import type { Inputs } from "../inputs.ts";
 import { parseMetadata } from "../settings/parse.ts";
-import { type CallMetadata, compileMetadata } from "./metadata.ts";
+import { type CallMetadata, type CallsOf, compileMetadata } from "./metadata.ts";
 
 interface MetadataSettings {
   readonly metadata: readonly string[];
@@ -10,7 +10,7 @@ interface MetadataSettings {
 }
 
 /** What `--metadata` and `--metadata-file` say. Rejects with a ProgramError of exit code 2 for a file that is not one. */
-export async function readMetadata(given: MetadataSettings, seed: number, inputs: Inputs): Promise<CallMetadata> {
+export async function readMetadata(given: MetadataSettings, calls: CallsOf, inputs: Inputs): Promise<CallMetadata> {
   const { metadata, metadataFile: path } = given;
   const entries = metadata.flatMap((text) => {
     const parsed = parseMetadata(text);
@@ -26,13 +26,13 @@ export async function readMetadata(given: MetadataSettings, seed: number, inputs
     if (typeof parsed === "string") throw new ProgramError(`--metadata-file ${path}: ${parsed}`, { exitCode: 2 });
     entries.push(...parsed);
   }
-  return compileMetadata(entries, seed);
+  return compileMetadata(entries, calls);
 }
 
 /** The same as grpc-js has it, for a call that is not of the run. */
 export function toGrpcMetadata({ common, own }: CallMetadata): Metadata {
   const sent = new Metadata();
-  for (const [name, value] of [...common, ...(own?.(0) ?? [])]) {
+  for (const [name, value] of [...common, ...(own?.(0, 0) ?? [])]) {
     sent.add(name, typeof value === "string" ? value : Buffer.from(value));
   }
   return sent;

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Draws, scrambled } from "../plan/random.ts";
+import { type Slice, whole } from "../plan/slots.ts";
 import { callId } from "./call-id.ts";
 
 /** What an expression of a template may depend on. */
@@ -8,7 +9,14 @@ export interface TemplateContext {
   slot: number;
   /** The message's number in its call, from 0. */
   index: number;
+  /** The call's place among those in flight in its thread, from 0. */
+  tag: number;
+  /** Which of the run's threads that is. */
+  readonly slice: Slice;
 }
+
+/** The first call of a run. */
+export const firstCall: TemplateContext = { slot: 0, index: 0, tag: 0, slice: whole };
 
 /** One `{{…}}`, compiled: its value for a message. Whole numbers come as numbers. */
 export interface Expression {
@@ -38,8 +46,8 @@ export function isBare(text: string): boolean {
 /**
  * Reads `{{.RequestNumber}}`, `{{.MessageNumber}}`, `{{.UUID}}`, `{{.Timestamp}}`, `{{.TimestampUnix}}` (…Milli, …Nano),
  * `{{.WorkerID}}`, `{{newUUID}}`, `{{randomInt MIN MAX}}` and `{{randomString MIN MAX}}`, with ghz's meanings: numbers
- * from 0, the message's from 1; one `.UUID` per call, wherever it stands. Only `.WorkerID` is the same for all: nobody
- * makes calls one after another here. They may stand inside a JSON string or in place of a value. A text says what is wrong.
+ * from 0, the message's from 1; one `.UUID` per call, wherever it stands; a `.WorkerID` for each place in flight, which
+ * makes one call after another. They may stand inside a JSON string or in place of a value. A text says what is wrong.
  */
 export function parseTemplate(text: string, seed: number): Template | string {
   const expressions: Expression[] = [];
@@ -113,7 +121,7 @@ function parseExpression(text: string, drawsOf: DrawsFor): Expression | string {
     case ".MessageNumber":
       return ({ index }) => index + 1;
     case ".WorkerID":
-      return () => "g0";
+      return workerId;
     case ".UUID":
       return ({ slot }) => callId(slot);
     case "newUUID":
@@ -147,6 +155,16 @@ function parseExpression(text: string, drawsOf: DrawsFor): Expression | string {
     default:
       return `expected {{.RequestNumber}}, {{.MessageNumber}}, {{.UUID}}, {{.Timestamp}}, {{.TimestampUnix}}, {{randomInt MIN MAX}} or {{randomString MIN MAX}}; got {{${text}}}`;
   }
+}
+
+/** By place in flight, of all threads; as many as were ever needed at once. */
+const workerIds: string[] = [];
+
+/** A thread has every so manieth of the places, as it has of the slots. */
+function workerId({ tag, slice }: TemplateContext): string {
+  const worker = tag * slice.count + slice.index;
+  workerIds[worker] ??= `g${worker}`;
+  return workerIds[worker];
 }
 
 /** A text with marks, compiled to what it says for a message. */

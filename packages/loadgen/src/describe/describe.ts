@@ -9,6 +9,7 @@ import { type ReflectionOptions, reflectFiles, reflectServices } from "../call/r
 import { connected } from "../engines/connected.ts";
 import { forGrpcJs, readSecurity } from "../engines/security.ts";
 import { createInputs } from "../inputs.ts";
+import { whole } from "../plan/slots.ts";
 import { callsSettings } from "../settings/calls-settings.ts";
 import { prefixed } from "../settings/problem.ts";
 import { transportChecks, transportSettings } from "../settings/transport-settings.ts";
@@ -59,7 +60,11 @@ async function describing(given: Given, io: Io, wanted: string | undefined): Pro
   using channel = await openChannel({ target, env: io.env, credentials, options });
   const limits = { deadlineMs: given.connectTimeout, signal: io.signal };
   await connected(channel, limits);
-  const ask: ReflectionOptions = { channel, metadata: toGrpcMetadata(await readMetadata(given, 0, inputs)), ...limits };
+  const ask: ReflectionOptions = {
+    channel,
+    metadata: toGrpcMetadata(await readMetadata(given, { seed: 0, slice: whole }, inputs)),
+    ...limits,
+  };
   const service =
     wanted === undefined
       ? undefined

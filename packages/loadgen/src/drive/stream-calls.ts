@@ -183,7 +183,7 @@ export class StreamCalls {
     const { shape, messages, port, recorder, isMeasured } = this.#options;
     let length: number;
     try {
-      length = messages.make(this.#slot[tag] as number, index);
+      length = messages.make(this.#slot[tag] as number, index, tag);
     } catch (error) {
       if (!(error instanceof MessageMisfit)) throw error;
       this.#refuse(tag, error.message);

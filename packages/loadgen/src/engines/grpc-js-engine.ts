@@ -92,8 +92,8 @@ function createEngine(
   const calls: (Call | undefined)[] = [];
   let next = 0;
 
-  const message = (slot: number) => {
-    const length = messages.make(slot, 0);
+  const message = (slot: number, tag: number) => {
+    const length = messages.make(slot, 0, tag);
     return Buffer.from(messages.bytes.subarray(0, length));
   };
   // Calls that send are Node streams; grpc-js's own types leave out the parts that back-pressure needs.
@@ -155,14 +155,14 @@ function createEngine(
       checks?.begin(tag);
       let request = nothing;
       try {
-        if (shape?.sends !== true) request = message(slot);
+        if (shape?.sends !== true) request = message(slot, tag);
       } catch (error) {
         return endUnmade(events, tag, error);
       }
       const channel = channels[next++ % channels.length] as Channel;
       // A copy each: grpc-js's filters write into what they are given.
       const sent = metadata.clone();
-      for (const [name, value] of options.metadata.own?.(slot) ?? []) {
+      for (const [name, value] of options.metadata.own?.(slot, tag) ?? []) {
         sent.add(name, typeof value === "string" ? value : Buffer.from(value));
       }
       const grpcOptions = {

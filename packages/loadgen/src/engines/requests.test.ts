@@ -70,6 +70,35 @@ for (const engine of ["wire", "grpc-js"]) {
     assert.equal(ids.size, 192);
   });
 
+  for (const [what, load, callers] of [
+    ["callers of a closed loop", ["-c", "3"], 3],
+    ["callers of several threads", ["-c", "5", "--workers", "2"], 5],
+    ["places in flight of an open loop", ["--rps", "1000", "--max-in-flight", "4"], 4],
+  ] as const) {
+    test(`${engine}: WorkerID tells the ${what} apart, each of which makes one call after another`, async () => {
+      const busy = new Set<string>();
+      const seen = new Set<string>();
+      let came = 0;
+      await using server = await startTestServer({
+        async say({ msg }, { metadata }) {
+          assert.deepEqual([metadata.get("x-worker"), busy.has(msg)], [[msg], false]);
+          busy.add(msg);
+          seen.add(msg);
+          // Nobody is answered before all callers have come once.
+          for (came++; came < callers; ) await new Promise(setImmediate);
+          busy.delete(msg);
+        },
+      });
+      const ids = ["-d", '{"msg":"{{.WorkerID}}"}', "-m", "x-worker: {{.WorkerID}}"];
+      const { codes } = await report(["--engine", engine, "-n", "30", ...load, ...ids, server.address]);
+      assert.deepEqual(codes, { OK: 30 });
+      assert.deepEqual(
+        [...seen].sort(),
+        Array.from({ length: callers }, (_, caller) => `g${caller}`),
+      );
+    });
+  }
+
   test(`${engine}: messages that do not differ are compressed too, and without -e nothing is`, async () => {
     using server = await startServer(1);
     const load = ["--engine", engine, "-n", "2", "-c", "1", "-d", '{"msg":"hello hello hello"}', server.address];

@@ -178,14 +178,14 @@ class WireEngine {
     const request =
       metadata.own === undefined && leftMs === undefined
         ? common
-        : connection.derive(common, { metadata: metadata.own?.(this.#slot[tag] as number), timeoutMs: leftMs });
+        : connection.derive(common, { metadata: metadata.own?.(this.#slot[tag] as number, tag), timeoutMs: leftMs });
     let call: number;
     if (shape?.sends) call = connection.open(request, sink, tag);
     else {
       const messages = this.#messages;
       let length: number;
       try {
-        length = messages.make(this.#slot[tag] as number, 0);
+        length = messages.make(this.#slot[tag] as number, 0, tag);
       } catch (error) {
         this.#connection[tag] = connection;
         this.#call[tag] = 0;

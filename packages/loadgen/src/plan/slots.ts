@@ -6,6 +6,9 @@ export interface Slice {
   readonly count: number;
 }
 
+/** Of one that does it all. */
+export const whole: Slice = { index: 0, count: 1 };
+
 /** A place in a slice of a plan, moved on slot by slot. */
 export interface Slots {
   /** How many slots lie behind. */

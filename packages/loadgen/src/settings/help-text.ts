@@ -90,7 +90,8 @@ Examples:
 
 In the data and in metadata: {{.RequestNumber}} (from 0), {{.MessageNumber}} (in its call, from 1), {{.UUID}} (one per call), {{newUUID}},
 {{.Timestamp}}, {{.TimestampUnix}}, {{.TimestampUnixMilli}}, {{.TimestampUnixNano}}, {{randomInt MIN MAX}}, {{randomString MIN MAX}};
-{{.WorkerID}} is g0 in every call, for no worker waits for one call to make the next.
+{{.WorkerID}} is g0, g1 and so on: the caller in a closed loop, and in an open one the place in flight (of --max-in-flight), with --workers of
+all threads; each makes one call after another, over any connection.
 
 Exit codes: 0 done, 1 failed (no call ended well, a report could not be written), 2 wrong settings, 3 cannot connect or
 find the method, 97 the generator was saturated (with --fail-on-saturation), 98 ended by --abort-on or by the death of a

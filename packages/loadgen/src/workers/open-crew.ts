@@ -1,4 +1,5 @@
 import { createPlan } from "../plan/load.ts";
+import { whole } from "../plan/slots.ts";
 import { openThread } from "../thread.ts";
 import type { Crew, CrewOptions } from "./crew.ts";
 import { startWorkers } from "./start-workers.ts";
@@ -12,7 +13,7 @@ async function openAlone({ prepared, settings, io, usage, show, onRow }: CrewOpt
   const thread = await openThread({
     ...{ prepared, settings, io, usage, show, onRow },
     plan: createPlan(settings, prepared.trace),
-    slice: { index: 0, count: 1 },
+    slice: whole,
   });
   return {
     engine: thread.engine,

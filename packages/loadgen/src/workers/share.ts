@@ -1,5 +1,5 @@
 import type { LoadPlan } from "../plan/load.ts";
-import { createSlots, type Slice } from "../plan/slots.ts";
+import { createSlots, type Slice, whole } from "../plan/slots.ts";
 
 /** A worker's part of a number of things; the first ones have one more where it does not come out even. */
 export function partOf(total: number, { index, count }: Slice): number {
@@ -31,7 +31,7 @@ export function workerPlan(plan: LoadPlan, slice: Slice, warmupMs: number): Load
 
 /** The first slot after the warm-up, whose calls are not among those asked for. */
 function firstAfter(warmupMs: number, schedule: (slot: number) => number): number {
-  const slots = createSlots(schedule, { index: 0, count: 1 });
+  const slots = createSlots(schedule, whole);
   while (slots.dueMs < warmupMs) slots.advance();
   return slots.slot;
 }

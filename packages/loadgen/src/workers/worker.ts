@@ -44,7 +44,7 @@ try {
   // Each worker has a connection at least.
   const connections = Math.max(1, partOf(settings.connections, slice));
   const own = { ...settings, connections };
-  const prepared = await prepare(own, io, createInputs(io.stdin, known));
+  const prepared = await prepare(own, io, { inputs: createInputs(io.stdin, known), slice });
   thread = await openThread({
     ...{ prepared, settings: own, io, slice, usage },
     plan: workerPlan(createPlan(own, prepared.trace), slice, own.warmup),
