@@ -1,6 +1,7 @@
 import { listen, redirectGrpcLog } from "@hey/rpc";
 import { formatDuration, type Io, ProgramError } from "@hey/runtime";
 import { parseExpectation } from "./call/expectation.ts";
+import { tlsOf } from "./engines/security.ts";
 import { environmentOf } from "./environment.ts";
 import { createInputs, type Inputs } from "./inputs.ts";
 import { healthOfThreads } from "./judge/merge-health.ts";
@@ -130,6 +131,7 @@ export async function measure(
         connections: crew.connections,
         match: prepared.shape?.matchWords ?? "",
         timeoutMs: settings.timeout,
+        ...tlsOf(prepared.security, prepared.target),
       },
       load: plan.description,
       course: lost.length === 0 ? course : { ...course, endReason: "aborted" },

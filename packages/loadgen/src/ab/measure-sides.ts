@@ -3,6 +3,7 @@ import { systemClock } from "../drive/clock.ts";
 import { Drive } from "../drive/drive.ts";
 import type { CallRecorder, Mode } from "../drive/drive-options.ts";
 import { isGood } from "../drive/engine.ts";
+import { tlsOf } from "../engines/security.ts";
 import { environmentOf } from "../environment.ts";
 import { createInputs } from "../inputs.ts";
 import { createAbortWatch, judge, parseAbort, parseThreshold, type Threshold } from "../judge/threshold.ts";
@@ -146,6 +147,7 @@ export async function measureSides(
         connections: given.connections,
         match: prepared.shape?.matchWords ?? "",
         timeoutMs: given.timeout,
+        ...tlsOf(prepared.security, prepared.target),
       },
       load: plan.description,
       course: drive.course,

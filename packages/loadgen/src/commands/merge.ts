@@ -143,12 +143,13 @@ function givenCaveats({ accounting, load, histograms, streams, caveats }: Report
 
 /** What differs between the runs that a reader of one report would take for the same. */
 function mixtures(reports: readonly Report[]): string[] {
-  const mixed = (what: string, of: (report: Report) => string) => {
-    const values = [...new Set(reports.map(of))];
+  const mixed = (what: string, of: (report: Report) => string | undefined) => {
+    const values = [...new Set(reports.map(of).filter((value) => value !== undefined))];
     return values.length > 1 ? [`the runs differ in their ${what}: ${values.join(", ")}`] : [];
   };
   return [
     ...mixed("target", ({ target }) => target.uri),
+    ...mixed("transport", ({ target: { tls } }) => (tls === undefined ? tls : tls ? "TLS" : "plain text")),
     ...mixed("engine", ({ target }) => target.engine),
     ...mixed("kind of load", ({ load }) => `${load.model} loop`),
     ...mixed("matching of answers to messages", ({ target }) => target.match),

@@ -9,6 +9,7 @@ import { after, describe, test } from "node:test";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { LetsGo, TutorialService } from "@hey/proto/tutorial";
 import { report, runLoadgen } from "../testing/run-loadgen.ts";
+import { tlsOf } from "./security.ts";
 
 // What the flags of transport are, seen from the server.
 
@@ -98,6 +99,12 @@ async function startWitness(security: "plain" | "tls" | "mtls") {
   };
 }
 
+test("whether calls are encrypted is the control plane's to say on xds targets", () => {
+  const plain = { tls: undefined, authority: undefined, keepaliveMs: undefined };
+  assert.deepEqual(tlsOf(plain, "localhost:9999"), { tls: false });
+  assert.deepEqual(tlsOf(plain, "xds:///heyhow"), {});
+});
+
 const calls = (engine: string) => ["--call", "HeyHowService/heyhow", "-n", "4", "-c", "2", "--engine", engine];
 
 for (const engine of ["wire", "grpc-js"] as const) {
@@ -105,7 +112,7 @@ for (const engine of ["wire", "grpc-js"] as const) {
     test("--cacert: TLS to a server whose certificate is checked", async () => {
       await using witness = await startWitness("tls");
       const given = await report([...calls(engine), "--cacert", path("ca.pem"), `localhost:${witness.port}`]);
-      assert.deepEqual(given.codes, { OK: 4 });
+      assert.deepEqual([given.codes, given.target.tls], [{ OK: 4 }, true]);
       assert.deepEqual(witness.seen[0], { authority: `localhost:${witness.port}`, caller: undefined });
     });
 

@@ -1,4 +1,5 @@
 import { type ChannelCredentials, type ChannelOptions, credentials } from "@grpc/grpc-js";
+import { parseTarget } from "@hey/client";
 import type { ParsedSettings } from "@hey/runtime";
 import { ProgramError } from "@hey/runtime";
 import type { ConnectOptions } from "@hey/wire";
@@ -65,6 +66,11 @@ async function readPem(flag: string, path: string | undefined, inputs: Inputs): 
   });
   if (content.includes("-----BEGIN ")) return content;
   throw new ProgramError(`${flag}: expected PEM ("-----BEGIN …") in ${path}, got something else`, { exitCode: 2 });
+}
+
+/** Whether calls are encrypted, for the report; nothing where the control plane decides. */
+export function tlsOf({ tls }: Security, target: string): { readonly tls?: boolean } {
+  return parseTarget(target)?.kind === "xds" ? {} : { tls: tls !== undefined };
 }
 
 /** As the fast transport is told, which connects to addresses: the names in the certificate and in the calls are the target's. */

@@ -187,7 +187,15 @@ test("ghz's names of statuses are Go's, which are not always gRPC's", () => {
 });
 
 test("the form of ghz has its fields, in nanoseconds", () => {
-  const ghz = JSON.parse(toGhz(sample()));
+  const { run, target, load, ...others } = sample();
+  const ghz = JSON.parse(
+    toGhz({
+      ...others,
+      run: { ...run, name: "nightly" },
+      target: { ...target, tls: false, timeoutMs: 2_000 },
+      load: { ...load, maxInFlight: 100, workers: 3 },
+    }),
+  );
   assert.equal(ghz.count, 1_000);
   assert.equal(ghz.fastest, 1_000_000);
   assert.equal(ghz.slowest, 1_000_000_000);
@@ -196,15 +204,45 @@ test("the form of ghz has its fields, in nanoseconds", () => {
   assert.deepEqual(ghz.options, {
     call: "a.B.C",
     host: "a:1",
-    connections: 1,
+    insecure: true,
+    rps: 1,
+    async: true,
     total: 0,
-    concurrency: 0,
+    concurrency: 100,
+    connections: 1,
     duration: 10e9,
+    timeout: 2e9,
+    CPUs: 3,
+    name: "nightly",
   });
   assert.equal(ghz.histogram.length, 11);
   assert.equal(
     ghz.histogram.reduce((sum: number, { count }: { count: number }) => sum + count, 0),
     1_000,
   );
-  assert.equal(ghz.latencyDistribution[0].percentage, 50);
+  assert.deepEqual(ghz.details, []);
+});
+
+test("ghz's percentiles are the seven that it has: a fraction of one stops its readers, which take whole numbers only", () => {
+  const distribution = (report: Report): readonly { readonly percentage: number; readonly latency: number }[] =>
+    JSON.parse(toGhz(report)).latencyDistribution;
+  const all = distribution(sample());
+  assert.deepEqual(
+    all.map(({ percentage }) => percentage),
+    [10, 25, 50, 75, 90, 95, 99],
+  );
+  for (const { percentage, latency } of all) assert.ok(Math.abs(latency / (percentage * 1e7) - 1) < 0.01, `${latency}`);
+  const { percentilesUs: _own, ...response } = sample().latency.response;
+  assert.deepEqual(
+    distribution(sample({ latency: { ...sample().latency, response: { ...response, percentilesUs: {} } } })),
+    all,
+    "whatever --percentiles says",
+  );
+});
+
+test("ghz's options of a closed loop have its callers, and no rate", () => {
+  const { load, ...others } = sample();
+  const closed = { ...load, model: "closed", concurrency: 7, maxInFlight: 0 } as const;
+  const { concurrency, rps, async, insecure } = JSON.parse(toGhz({ ...others, load: closed })).options;
+  assert.deepEqual([concurrency, rps, async, insecure], [7, undefined, undefined, undefined]);
 });

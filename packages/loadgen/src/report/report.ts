@@ -76,6 +76,8 @@ export interface TargetDescription {
   readonly match: string;
   /** 0: no deadline. */
   readonly timeoutMs: number;
+  /** Missing where the control plane decides, and in reports from before it was kept. */
+  readonly tls?: boolean;
 }
 
 export interface LoadDescription {
