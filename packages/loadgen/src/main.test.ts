@@ -46,7 +46,7 @@ test("every wrong setting is told in one message, exit code 2", async () => {
     ...["--rps", "0", "-z", "10", "-n", "none", "-O", "pdf=x", "--stages", "5", "--call", "Say", "nowhere"],
   ).end();
   assert.equal(code, 2);
-  assert.match(stderr, /--rps: expected a number, at least 0\.001; got "0"/);
+  assert.match(stderr, /--rps: expected a number, from 0\.001 to 10000000; got "0"/);
   assert.match(stderr, /--duration: expected a duration with its unit .*got "10"/);
   assert.match(stderr, /--total: expected a whole number.*got "none"/);
 });

@@ -22,7 +22,7 @@ import type { Report, TargetDescription } from "../report/report.ts";
 import { exitCodes, type Invocation, measure, stoppedEarly } from "../run.ts";
 import { callsSettings } from "../settings/calls-settings.ts";
 import { outcomeSettings } from "../settings/outcome-settings.ts";
-import { parseShare } from "../settings/parse.ts";
+import { mostPerSecond, parseShare } from "../settings/parse.ts";
 import { prefixed, problemOf } from "../settings/problem.ts";
 import { recordedCommand } from "../settings/recorded-command.ts";
 import { scheduleSettings } from "../settings/schedule-settings.ts";
@@ -45,7 +45,7 @@ const settings = withVariables({
     help: "what has to hold, such as 'p99<50ms' (of the response times), 'errors<1%' or 'service.p99<20ms'; several at once",
   }),
   from: number({ flag: "from", default: 100, min: 0.1, help: "the first rate, in calls a second" }),
-  to: number({ flag: "to", default: 20_000, min: 0.1, help: "the highest rate to try" }),
+  to: number({ flag: "to", default: 20_000, min: 0.1, max: mostPerSecond, help: "the highest rate to try" }),
   precision: text({
     flag: "precision",
     default: "5%",

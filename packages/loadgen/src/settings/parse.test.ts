@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseMetadata, parsePercentiles, parseSine, parseStages } from "./parse.ts";
+import { parseMetadata, parsePercentiles, parseSine, parseSpike, parseStages } from "./parse.ts";
 
 test("stages hold a rate or go from one to another", () => {
   assert.deepEqual(parseStages("30s:100, 1m30s:100-500.5"), [
@@ -20,6 +20,15 @@ for (const [text, words] of [
   test(`stages ${JSON.stringify(text)} are told what was expected`, () =>
     assert.match(String(parseStages(text)), words));
 }
+
+test("a rate that no machine has is refused in every form of a plan: planning it would take longer than the plan", () => {
+  const got = (text: string) => `expected rates of 10000000 a second at most; got ${JSON.stringify(text)}`;
+  assert.equal(parseStages("10s:100,1s:100-10000001"), got("10s:100,1s:100-10000001"));
+  assert.equal(parseSine("0-1000000000/30s"), got("0-1000000000/30s"));
+  assert.equal(parseSpike("100-20000000/5s/30s"), got("100-20000000/5s/30s"));
+  for (const read of [parseStages("1s:10000000"), parseSine("0-10000000/1s"), parseSpike("0-10000000/1s/2s")])
+    assert.equal(typeof read, "object");
+});
 
 test("metadata may stand with a colon, and differ from call to call", () => {
   assert.deepEqual(parseMetadata("Authorization: Bearer a=b"), [["authorization", "Bearer a=b"]]);

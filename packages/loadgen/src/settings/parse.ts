@@ -3,6 +3,16 @@ import { type GivenEntry, wireValue } from "../call/metadata.ts";
 import { parseText } from "../call/template.ts";
 import type { Stage } from "../plan/schedule.ts";
 
+/**
+ * The highest rate of a plan, in calls a second: some thirty times what a core can call. Slots are planned one by one, and above
+ * ten times that a second's plan takes longer than a second.
+ */
+export const mostPerSecond = 10_000_000;
+
+function tooHigh(text: string): string {
+  return `expected rates of ${mostPerSecond} a second at most; got ${JSON.stringify(text)}`;
+}
+
 /** Reads `30s:100,1m:100-500`: a duration and a rate each, or a rate to begin and one to end with. A text says what is wrong. */
 export function parseStages(text: string): readonly Stage[] | string {
   const stages: Stage[] = [];
@@ -18,7 +28,8 @@ export function parseStages(text: string): readonly Stage[] | string {
   if (stages.every(({ fromPerSecond, toPerSecond }) => fromPerSecond + toPerSecond === 0)) {
     return `expected a rate above 0 in at least one stage; got ${JSON.stringify(text)}`;
   }
-  return stages;
+  const highest = Math.max(...stages.map(({ fromPerSecond, toPerSecond }) => Math.max(fromPerSecond, toPerSecond)));
+  return highest > mostPerSecond ? tooHigh(text) : stages;
 }
 
 /** A rate that swings, in calls a second. */
@@ -36,6 +47,7 @@ export function parseSine(text: string): Sine | string {
   if (!periodMs || !(most > 0) || least > most) {
     return `expected LOW-HIGH/PERIOD, such as 100-500/30s; got ${JSON.stringify(text)}`;
   }
+  if (most > mostPerSecond) return tooHigh(text);
   return { mean: (least + most) / 2, amplitude: (most - least) / 2, periodMs };
 }
 
@@ -57,6 +69,7 @@ export function parseSpike(text: string): Spike | string {
     const form = "RATE-HIGHER/LENGTH/PERIOD with a length below the period, such as 100-1000/5s/30s";
     return `expected ${form}; got ${JSON.stringify(text)}`;
   }
+  if (peakPerSecond > mostPerSecond) return tooHigh(text);
   return { basePerSecond, peakPerSecond, peakMs, periodMs };
 }
 

@@ -1,5 +1,5 @@
 import { choice, duration, integer, number, type ParsedSettings, text } from "@hey/runtime";
-import { parseSine, parseSpike, parseStages } from "./parse.ts";
+import { mostPerSecond, parseSine, parseSpike, parseStages } from "./parse.ts";
 import { prefixed, problemOf } from "./problem.ts";
 
 /** When calls are made, and how many at a time. */
@@ -29,7 +29,8 @@ export const scheduleSettings = {
     short: "r",
     default: undefined,
     min: 0.001,
-    help: "open loop: so many calls a second by plan, whatever the answers do; times count from the planned start",
+    max: mostPerSecond,
+    help: "open loop: so many calls a second by plan, whatever the answers do (10000000 at most, in every plan); times count from the planned start",
   }),
   stages: text({
     flag: "stages",
