@@ -38,96 +38,118 @@ export function compileMessage(
   { expressions, extremes }: Omit<Template, "json">,
   registry: Registry,
 ): CompiledMessage {
-  for (const tried of hasMark(value) ? [expressions, ...extremes] : [expressions]) {
-    const example = evaluate(value, tried)(firstCall);
+  const encode = (example: JsonValue): Uint8Array => {
     try {
-      toBinary(message, fromJson(message, example, { registry }));
+      return toBinary(message, fromJson(message, example, { registry }));
     } catch (error) {
       const problem = findMisfit(message, example, registry);
       throw problem === undefined ? error : new Error(problem, { cause: error });
     }
-  }
-  return compile("", message, value);
+  };
+  if (!hasMark(value)) return always(encode(value));
+  for (const tried of [expressions, ...extremes]) encode(evaluate(value, tried)(firstCall));
+  return compile({ expressions, registry }, "", message, value);
+}
 
-  function compile(path: string, type: DescMessage, json: JsonValue): Step {
-    if (!isObject(json) || type.typeName.startsWith("google.protobuf.")) return whole(path, type, json);
-    const part = loosened(type);
-    const steps: Step[] = [];
-    const fixed: Record<string, JsonValue> = {};
-    for (const [key, value] of Object.entries(json)) {
-      if (hasMark(key)) throw new Error(`${path}/${key.replace(markForm, "{{…}}")}: a field's name cannot differ`);
-      const field = type.fields.find(({ jsonName, name }) => key === jsonName || key === name);
-      if (!hasMark(value)) fixed[key] = value;
-      else if (field === undefined) steps.push(whole(path, part, { [key]: value }));
-      else steps.push(compileField(path, part, field, key, value));
-    }
-    const bytes = toBinary(part, fromJson(part, fixed, { registry }));
-    // Fields may come in any order.
-    return (writer, context) => {
-      writer.raw(bytes);
-      for (const step of steps) step(writer, context);
-    };
-  }
+// What follows stands by itself: a function within another one would keep all that this knows for as long as the message.
 
-  function compileField(path: string, type: DescMessage, field: DescField, key: string, part: JsonValue): Step {
-    if (field.fieldKind === "message" && isObject(part) && field.delimitedEncoding === false) {
-      const head = field.number * 8 + 2;
-      if (!field.message.typeName.startsWith("google.protobuf.")) {
-        const inner = compile(`${path}/${key}`, field.message, part);
-        return (writer, context) => {
-          writer.varint(head);
-          writer.sized(() => inner(writer, context));
-        };
-      }
-    }
-    if (field.fieldKind === "scalar" && typeof part === "string") {
-      const text = compileText(part, expressions);
-      const head = field.number * 8;
-      if (field.scalar === ScalarType.STRING) {
-        return (writer, context) => {
-          writer.varint(head + 2);
-          writer.text(String(text(context)));
-        };
-      }
-      const range = varints.get(field.scalar);
-      if (range !== undefined) {
-        const { least, most } = range;
-        const mostExact = Math.min(Number(most), Number.MAX_SAFE_INTEGER);
-        return (writer, context) => {
-          const given = text(context);
-          writer.varint(head);
-          const number = typeof given === "number" ? given : wholeForm.test(given) ? Number(given) : Number.NaN;
-          if (number >= 0 && number <= mostExact) {
-            writer.varint(number);
-            return;
-          }
-          const exact = Number.isNaN(number) ? undefined : BigInt(given);
-          if (exact === undefined || exact < least || exact > most) {
-            throw new MessageMisfit(
-              `${path}/${key}: expected ${scalarWords[field.scalar]}; got ${JSON.stringify(given)}`,
-            );
-          }
-          writer.varint64(exact);
-        };
-      }
-    }
-    return whole(path, type, { [key]: part });
-  }
+/** What the parts of a message are compiled with. */
+interface Own {
+  readonly expressions: readonly Expression[];
+  readonly registry: Registry;
+}
 
-  /** Encodes anew each time. */
-  function whole(path: string, type: DescMessage, json: JsonValue): Step {
-    const evaluated = evaluate(json, expressions);
-    return (writer, context) => {
-      const value = evaluated(context);
-      let bytes: Uint8Array;
-      try {
-        bytes = toBinary(type, fromJson(type, value, { registry }));
-      } catch (error) {
-        throw new MessageMisfit(findMisfit(type, value, registry, path) ?? String(error), error);
-      }
-      writer.raw(bytes);
-    };
+interface FieldPart {
+  readonly field: DescField;
+  readonly key: string;
+  readonly part: JsonValue;
+}
+
+const nothing = new Uint8Array();
+
+function always(bytes: Uint8Array): Step {
+  return (writer) => writer.raw(bytes);
+}
+
+function compile(own: Own, path: string, type: DescMessage, json: JsonValue): Step {
+  if (!isObject(json) || type.typeName.startsWith("google.protobuf.")) return whole(own, path, type, json);
+  const part = loosened(type);
+  const steps: Step[] = [];
+  const fixed: Record<string, JsonValue> = {};
+  for (const [key, value] of Object.entries(json)) {
+    if (hasMark(key)) throw new Error(`${path}/${key.replace(markForm, "{{…}}")}: a field's name cannot differ`);
+    const field = type.fields.find(({ jsonName, name }) => key === jsonName || key === name);
+    if (!hasMark(value)) fixed[key] = value;
+    else if (field === undefined) steps.push(whole(own, path, part, { [key]: value }));
+    else steps.push(compileField(own, path, part, { field, key, part: value }));
   }
+  const common = toBinary(part, fromJson(part, fixed, { registry: own.registry }));
+  const bytes = common.length === 0 ? nothing : common;
+  // Fields may come in any order.
+  return (writer, context) => {
+    writer.raw(bytes);
+    for (const step of steps) step(writer, context);
+  };
+}
+
+function compileField(own: Own, path: string, type: DescMessage, { field, key, part }: FieldPart): Step {
+  if (field.fieldKind === "message" && isObject(part) && field.delimitedEncoding === false) {
+    const head = field.number * 8 + 2;
+    if (!field.message.typeName.startsWith("google.protobuf.")) {
+      const inner = compile(own, `${path}/${key}`, field.message, part);
+      return (writer, context) => {
+        writer.varint(head);
+        writer.sized(() => inner(writer, context));
+      };
+    }
+  }
+  if (field.fieldKind === "scalar" && typeof part === "string") {
+    const text = compileText(part, own.expressions);
+    const head = field.number * 8;
+    if (field.scalar === ScalarType.STRING) {
+      return (writer, context) => {
+        writer.varint(head + 2);
+        writer.text(String(text(context)));
+      };
+    }
+    const range = varints.get(field.scalar);
+    if (range !== undefined) {
+      const { least, most } = range;
+      const mostExact = Math.min(Number(most), Number.MAX_SAFE_INTEGER);
+      return (writer, context) => {
+        const given = text(context);
+        writer.varint(head);
+        const number = typeof given === "number" ? given : wholeForm.test(given) ? Number(given) : Number.NaN;
+        if (number >= 0 && number <= mostExact) {
+          writer.varint(number);
+          return;
+        }
+        const exact = Number.isNaN(number) ? undefined : BigInt(given);
+        if (exact === undefined || exact < least || exact > most) {
+          throw new MessageMisfit(
+            `${path}/${key}: expected ${scalarWords[field.scalar]}; got ${JSON.stringify(given)}`,
+          );
+        }
+        writer.varint64(exact);
+      };
+    }
+  }
+  return whole(own, path, type, { [key]: part });
+}
+
+/** Encodes anew each time. */
+function whole({ expressions, registry }: Own, path: string, type: DescMessage, json: JsonValue): Step {
+  const evaluated = evaluate(json, expressions);
+  return (writer, context) => {
+    const value = evaluated(context);
+    let bytes: Uint8Array;
+    try {
+      bytes = toBinary(type, fromJson(type, value, { registry }));
+    } catch (error) {
+      throw new MessageMisfit(findMisfit(type, value, registry, path) ?? String(error), error);
+    }
+    writer.raw(bytes);
+  };
 }
 
 const wholeForm = /^-?\d+$/;
@@ -162,7 +184,9 @@ function evaluate(json: JsonValue, expressions: readonly Expression[]): (context
 
 /** Whether JSON has something in it that differs from call to call. */
 export function hasMark(json: JsonValue): boolean {
-  return JSON.stringify(json).search(markForm) >= 0;
+  if (typeof json === "string") return json.search(markForm) >= 0;
+  if (Array.isArray(json)) return json.some(hasMark);
+  return isObject(json) && Object.entries(json).some(([key, value]) => hasMark(key) || hasMark(value));
 }
 
 function isObject(json: JsonValue): json is { [key: string]: JsonValue } {

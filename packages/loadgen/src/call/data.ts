@@ -10,12 +10,14 @@ export function formatOf(path: string): DataFormat {
   return /\.(bin|binpb|pb)$/.test(path) ? "binary" : "json";
 }
 
-/** Lines of JSON as one list of it; empty lines are none. Returns the number of the first line that is no JSON instead. */
-export function joinLines(text: string, isJson: (line: string) => boolean): string | number {
-  const lines = text.split(/\r?\n/).map((line, index) => ({ line: line.trim(), number: index + 1 }));
-  const written = lines.filter(({ line }) => line !== "");
-  const wrong = written.find(({ line }) => !isJson(line));
-  return wrong === undefined ? `[${written.map(({ line }) => line).join(",\n")}]` : wrong.number;
+/** The lines of a text that are not empty, each with its number in it. */
+export function* linesOf(text: string): Generator<{ readonly line: string; readonly number: number }> {
+  for (let from = 0, number = 1; from < text.length; number++) {
+    const end = text.indexOf("\n", from);
+    const line = text.slice(from, end < 0 ? text.length : end).trim();
+    if (line !== "") yield { line, number };
+    from = end < 0 ? text.length : end + 1;
+  }
 }
 
 /** The messages of delimited bytes; undefined when a length goes beyond them. */

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { LetsGo } from "@hey/proto/tutorial";
 import { ListenResponse, SayRequest, SayResponse, TellRequest } from "@hey/proto/v1";
 import { createInputs } from "../inputs.ts";
@@ -19,6 +21,14 @@ const given = { format: "json", source: "--data", order: "turn", seed: 1, slice:
 
 const of = (method: typeof say, text: string, seed = 1) =>
   createMessages(method, { ...given, data: Buffer.from(text), seed });
+
+/** Bytes that are held: collected first. */
+function heldBytes(): number {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
 
 function made(source: ReturnType<typeof createMessages>, slot: number, index = 0): Uint8Array {
   const length = source.make(slot, index, 0);
@@ -177,12 +187,48 @@ test("lines of JSON are a message each, with templates, and empty lines are none
   );
 });
 
-test("a line that is no JSON is named", () => {
-  const data = Buffer.from('{"count":1}\n\n{"count":\n');
-  assert.throws(() => createMessages(say, { ...given, data, format: "ndjson" }), {
-    message: "--data: expected a message of JSON in each line; line 3 is none",
+for (const [what, line, words] of [
+  ["is no JSON", '{"count":', /^--data, line 3: expected JSON: Unexpected end of JSON input$/],
+  [
+    "has an unknown template",
+    '{"count":{{.Count}}}',
+    /^--data, line 3: expected \{\{\.RequestNumber\}\}, .*got \{\{\.Count\}\}$/,
+  ],
+  [
+    "does not fit",
+    '{"count":"one"}',
+    /^--data, line 3: expected a heyhow\.v1\.SayRequest: \/count: expected .*got "one"$/,
+  ],
+] as const) {
+  test(`a line that ${what} is named`, () => {
+    const data = Buffer.from(`{"count":1}\n\n${line}\n`);
+    assert.throws(() => createMessages(say, { ...given, data, format: "ndjson" }), { message: words, exitCode: 2 });
   });
+}
+
+test("lines without a message are told", () => {
+  const data = Buffer.from("\n\r\n");
+  assert.throws(() => createMessages(say, { ...given, data, format: "ndjson" }), /--data: expected .* got no line/);
 });
+
+for (const [what, line, mostBytes] of [
+  ["messages that do not differ", (number: number) => `{"count":${number},"msg":"message ${number} of many"}`, 550],
+  ["templates", (number: number) => `{"count":{{.RequestNumber}},"msg":"caller {{randomInt 1 9}} ${number}"}`, 1_400],
+] as const) {
+  test(`of many lines of ${what} each is parsed once, and no more is held than what it is compiled to`, (t) => {
+    const count = 20_000;
+    const data = Buffer.from(Array.from({ length: count }, (_, number) => line(number)).join("\n"));
+    const parse = t.mock.method(JSON, "parse");
+    const source = createMessages(say, { ...given, data, format: "ndjson" });
+    assert.equal(parse.mock.callCount(), count);
+    parse.mock.restore();
+    const before = heldBytes();
+    const other = createMessages(say, { ...given, data, format: "ndjson" });
+    const each = (heldBytes() - before) / count;
+    assert.ok(each < mostBytes, `${each} bytes for each`);
+    assert.deepEqual(made(other, 7), made(source, 7));
+  });
+}
 
 test("binary messages are sent as they are, several after their lengths", () => {
   const [one, two] = [3n, 300n].map((count) => Buffer.from(SayRequest.encode(SayRequest.create({ count })).finish()));

@@ -3,11 +3,11 @@ import { ProgramError } from "@hey/runtime";
 import type { Slice } from "../plan/slots.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { type CompiledMessage, compileMessage, hasMark } from "./compiled-message.ts";
-import { type DataFormat, joinLines, pickAtRandom, splitDelimited } from "./data.ts";
+import { type DataFormat, linesOf, pickAtRandom, splitDelimited } from "./data.ts";
 import { parseExactly, withExactNumbers } from "./exact-numbers.ts";
 import type { Method } from "./method.ts";
 import { type GivenMessage, packMessage } from "./packed-message.ts";
-import { firstCall, parseTemplate } from "./template.ts";
+import { expressionsOf, firstCall, parseTemplate, type Template } from "./template.ts";
 
 /** The requests of a run as bytes. */
 export interface MessageSource {
@@ -75,39 +75,48 @@ export function createMessages(method: Method, given: MessageData): MessageSourc
   }
 }
 
-function compileText(method: Method, { data, format, source, seed }: MessageData): readonly GivenMessage[] {
+function compileText(method: Method, given: MessageData): readonly GivenMessage[] {
   // What some editors put before a text is not part of it.
-  const given = data.toString().replace(/^\ufeff/, "");
-  const text = format === "ndjson" ? listOfLines(given, source, seed) : given;
-  const template = parseTemplate(text, seed);
+  const text = given.data.toString().replace(/^\ufeff/, "");
+  return given.format === "ndjson" ? compileLines(method, text, given) : compileList(method, text, given);
+}
+
+function compileList(method: Method, text: string, { source, seed }: MessageData): readonly GivenMessage[] {
+  const template = parseTemplate(text, expressionsOf(seed));
   if (typeof template === "string") throw wrong(source, template);
   const value = parse(template.json, source);
   const values = Array.isArray(value) ? value : [value];
   if (values.length === 0) throw wrong(source, "expected a message or a list of messages; got []");
-  return values.map((each, index) => {
-    try {
-      const exact = withExactNumbers(method.input, each);
-      const write = compileMessage(method.input, exact, template, method.registry);
-      return { write, fixed: !hasMark(each) };
-    } catch (error) {
-      const where = values.length === 1 ? source : `${source}, message ${index + 1}`;
-      throw wrong(where, `expected a ${method.input.typeName}: ${error instanceof Error ? error.message : error}`);
-    }
-  });
+  return values.map((each, index) =>
+    compile(method, each, { template, where: values.length === 1 ? source : `${source}, message ${index + 1}` }),
+  );
 }
 
-function listOfLines(text: string, source: string, seed: number): string {
-  const joined = joinLines(text, (line) => {
-    const template = parseTemplate(line, seed);
-    try {
-      JSON.parse(typeof template === "string" ? "" : template.json);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-  if (typeof joined === "string") return joined;
-  throw wrong(source, `expected a message of JSON in each line; line ${joined} is none`);
+/** Line by line, so that of hundreds of thousands no more is held than what they are compiled to. */
+function compileLines(method: Method, text: string, { source, seed }: MessageData): readonly GivenMessage[] {
+  const messages: GivenMessage[] = [];
+  const expressionOf = expressionsOf(seed);
+  for (const { line, number } of linesOf(text)) {
+    const where = `${source}, line ${number}`;
+    const template = parseTemplate(line, expressionOf);
+    if (typeof template === "string") throw wrong(where, template);
+    messages.push(compile(method, parse(template.json, where), { template, where }));
+  }
+  if (messages.length === 0) throw wrong(source, "expected a message of JSON in each line; got no line");
+  return messages;
+}
+
+function compile(
+  { input, registry }: Method,
+  value: JsonValue,
+  { template, where }: { readonly template: Template; readonly where: string },
+): GivenMessage {
+  try {
+    const write = compileMessage(input, withExactNumbers(input, value), template, registry);
+    return { write, fixed: !hasMark(value) };
+  } catch (error) {
+    throw wrong(where, `expected a ${input.typeName}: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 function asTheyAre({ input }: Method, { data, format, source }: MessageData): readonly GivenMessage[] {

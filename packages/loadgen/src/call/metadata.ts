@@ -1,5 +1,5 @@
 import type { MessageData } from "./messages.ts";
-import { firstCall, parseText, type TemplateContext } from "./template.ts";
+import { expressionsOf, firstCall, parseText, type TemplateContext } from "./template.ts";
 
 /** One entry of metadata: text, or bytes for a name that ends in `-bin`. */
 type MetadataEntry = readonly [name: string, value: string | Uint8Array];
@@ -26,7 +26,7 @@ export function compileMetadata(entries: readonly GivenEntry[], { seed, slice }:
     if (typeof value === "string" || value instanceof Uint8Array) common.push([name, value]);
     else {
       // Draws of their own, so that they do not repeat those of the messages.
-      const make = parseText(value.template, seed + 1 + templates.length);
+      const make = parseText(value.template, expressionsOf(seed + 1 + templates.length));
       if (typeof make === "function") templates.push([name, make]);
     }
   }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compileMetadata } from "./metadata.ts";
-import { firstCall, parseText } from "./template.ts";
+import { expressionsOf, firstCall, parseText } from "./template.ts";
 
 function expression(text: string, seed = 1) {
-  const parsed = parseText(text, seed);
+  const parsed = parseText(text, expressionsOf(seed));
   return typeof parsed === "function" ? parsed : assert.fail(parsed.problem);
 }
 

@@ -49,7 +49,7 @@ export function isBare(text: string): boolean {
  * from 0, the message's from 1; one `.UUID` per call, wherever it stands; a `.WorkerID` for each place in flight, which
  * makes one call after another. They may stand inside a JSON string or in place of a value. A text says what is wrong.
  */
-export function parseTemplate(text: string, seed: number): Template | string {
+export function parseTemplate(text: string, expressionOf: ExpressionOf): Template | string {
   const expressions: Expression[] = [];
   let json = "";
   let inString = false;
@@ -57,7 +57,7 @@ export function parseTemplate(text: string, seed: number): Template | string {
     if (text.startsWith("{{", at) && !/^\{\{\s*(["}]|$)/.test(text.slice(at, at + 40))) {
       const end = text.indexOf("}}", at);
       if (end < 0) return `expected }} after ${JSON.stringify(text.slice(at, at + 30))}`;
-      const expression = parseExpression(text.slice(at + 2, end).trim(), drawsFor(seed, expressions.length));
+      const expression = expressionOf(text.slice(at + 2, end).trim(), expressions.length);
       if (typeof expression === "string") return expression;
       const mark = `\ue000${expressions.push(expression) - 1}`;
       json += inString ? `${mark}\ue001` : `"${mark}\ue002"`;
@@ -79,19 +79,33 @@ function extremesOf(expressions: readonly Expression[]): readonly (readonly Expr
 }
 
 /** Reads plain text with the same expressions in it, and compiles it. A text says what is wrong. */
-export function parseText(text: string, seed: number): Expression | { readonly problem: string } {
+export function parseText(text: string, expressionOf: ExpressionOf): Expression | { readonly problem: string } {
   const expressions: Expression[] = [];
   let marked = "";
   let rest = text;
   for (let begin = rest.indexOf("{{"); begin >= 0; begin = rest.indexOf("{{")) {
     const end = rest.indexOf("}}", begin);
     if (end < 0) return { problem: `expected }} after ${JSON.stringify(rest.slice(begin, begin + 30))}` };
-    const expression = parseExpression(rest.slice(begin + 2, end).trim(), drawsFor(seed, expressions.length));
+    const expression = expressionOf(rest.slice(begin + 2, end).trim(), expressions.length);
     if (typeof expression === "string") return { problem: expression };
     marked += `${rest.slice(0, begin)}\ue000${expressions.push(expression) - 1}\ue001`;
     rest = rest.slice(end + 2);
   }
   return compileText(marked + rest, expressions);
+}
+
+/** The expression that a text in braces means, at a place among those of its message. A text says what is wrong. */
+type ExpressionOf = (text: string, place: number) => Expression | string;
+
+/** Reads expressions; `seed` repeats what is random. What many messages have at the same place is there once. */
+export function expressionsOf(seed: number): ExpressionOf {
+  const known = new Map<string, Expression>();
+  return (text, place) => {
+    const key = `${place} ${text}`;
+    const found = known.get(key) ?? parseExpression(text, drawsFor(seed, place));
+    if (typeof found !== "string") known.set(key, found);
+    return found;
+  };
 }
 
 /** Begins the draws of an expression for a message, and returns them. */

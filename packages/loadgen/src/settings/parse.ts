@@ -1,6 +1,6 @@
 import { parseDuration } from "@hey/runtime";
 import { type GivenEntry, wireValue } from "../call/metadata.ts";
-import { parseText } from "../call/template.ts";
+import { expressionsOf, parseText } from "../call/template.ts";
 import type { Stage } from "../plan/schedule.ts";
 
 /**
@@ -112,7 +112,7 @@ function entry(rawName: string, value: string): readonly GivenEntry[] | string {
   if (!name.endsWith("-bin") && !/^[\x20-\x7e]*$/.test(value))
     return `${name}: expected printable ASCII; got ${JSON.stringify(value)}`;
   if (value.includes("{{")) {
-    const template = parseText(value, 0);
+    const template = parseText(value, expressionsOf(0));
     if (typeof template !== "function") return `${name}: ${template.problem}`;
     return [[name, { template: value }]];
   }
