@@ -75,6 +75,28 @@ test("a sine swings about its mean", () => {
   assert.ok(Math.abs(counts.reduce((sum, count) => sum + count) - 800) <= 1);
 });
 
+for (const [what, mean, amplitude, periodMs] of [
+  ["that falls to nothing", 100, 100, 4_000],
+  ["that never does", 100, 50, 30_000],
+  ["that does not swing", 300, 0, 1_000],
+  ["of an hour", 1_000, 999, 3_600_000],
+  ["faster than its calls", 0.5, 0.5, 300],
+] as const) {
+  test(`a sine ${what} is exact, at any distance, and its slots are found in a few steps`, (t) => {
+    const schedule = createSchedule({ kind: "sine", mean, amplitude, periodMs });
+    const slots = [...Array.from({ length: 1_000 }, (_, slot) => slot), 1e6, 1e9 + 1];
+    const cos = t.mock.method(Math, "cos");
+    const due = slots.map(schedule);
+    assert.ok(cos.mock.callCount() < 8 * slots.length, `${cos.mock.callCount()}`);
+    const swing = ((amplitude / 1_000) * periodMs) / (2 * Math.PI);
+    slots.forEach((slot, index) => {
+      const dueMs = due[index] as number;
+      const planned = (mean / 1_000) * dueMs + swing * (1 - Math.cos((2 * Math.PI * dueMs) / periodMs));
+      assert.ok(Math.abs(planned - slot) <= 1e-9 + 1e-14 * slot, `${slot}: ${planned}`);
+    });
+  });
+}
+
 test("a spike takes the last part of each period, and the rate is exact at any distance", () => {
   const load: Load = { kind: "spike", basePerSecond: 10, peakPerSecond: 100, peakMs: 1_000, periodMs: 3_000 };
   assert.deepEqual(bins(load, 1_000, 9_000), [10, 10, 100, 10, 10, 100, 10, 10, 100]);

@@ -103,20 +103,32 @@ function inverseOfStages(stages: readonly Stage[]): (slot: number) => number {
 }
 
 function inverseOfSine({ mean, amplitude, periodMs }: Extract<Load, { kind: "sine" }>): (slot: number) => number {
-  const perMs = mean / 1000;
-  const swing = ((amplitude / 1000) * periodMs) / (2 * Math.PI);
-  const planned = (ms: number) => perMs * ms + swing * (1 - Math.cos((2 * Math.PI * ms) / periodMs));
+  const inPeriod = (mean * periodMs) / 1_000;
+  const swing = amplitude / mean;
   return (slot) => {
-    // planned() only rises, and is at most 2 swing ahead of the straight line: halve until it is exact.
-    let low = Math.max(0, (slot - 2 * swing) / perMs);
-    let high = slot / perMs;
-    for (let step = 0; step < 64 && high - low > 1e-6; step++) {
-      const middle = (low + high) / 2;
-      if (planned(middle) < slot) low = middle;
-      else high = middle;
-    }
-    return high;
+    const period = Math.floor(slot / inPeriod);
+    return (period + phaseOf(2 * Math.PI * (slot / inPeriod - period), swing) / (2 * Math.PI)) * periodMs;
   };
+}
+
+/**
+ * Where in a period so much of it is planned: solves θ + swing (1 − cos θ) = share, as planets are found, by Newton's steps. Where one
+ * leads out of what is known to hold the answer (the rate may fall to 0 and the curve be flat) that is halved instead.
+ */
+function phaseOf(share: number, swing: number): number {
+  let low = Math.max(0, share - 2 * swing);
+  let high = share;
+  let phase = Math.max(low, share - swing * (1 - Math.cos(share)));
+  for (let step = 0; step < 64; step++) {
+    const over = phase + swing * (1 - Math.cos(phase)) - share;
+    if (over > 0) high = phase;
+    else low = phase;
+    const next = phase - over / (1 + swing * Math.sin(phase));
+    const taken = next >= low && next <= high ? next : (low + high) / 2;
+    if (Math.abs(taken - phase) < 1e-13) return taken;
+    phase = taken;
+  }
+  return phase;
 }
 
 function inverseOfSpike(load: Extract<Load, { kind: "spike" }>): (slot: number) => number {
