@@ -18,7 +18,7 @@ export async function openWire(options: TransportOptions): Promise<Transport> {
   const isPacked = options.compress === "gzip";
   const engine = new WireEngine(options);
   const pool = await openPool({
-    addresses: await addressesOf(target),
+    lookUp: () => addressesOf(target),
     connections: options.connections,
     request: { path, metadata: metadata.common, timeoutMs, encoding: isPacked ? "gzip" : "identity" },
     connect: {
@@ -35,7 +35,7 @@ export async function openWire(options: TransportOptions): Promise<Transport> {
     engine,
     connectMs: pool.connectMs,
     retries: () => engine.retries,
-    notes: () => [...fullNotes(pool.places), ...engine.notes()],
+    notes: () => [...fullNotes([...pool.formerlyFull, ...pool.places]), ...engine.notes()],
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
   };
 }

@@ -8,10 +8,11 @@ import {
   type Request,
   type RequestSpec,
 } from "@hey/wire";
+import { movePlaces } from "./move-places.ts";
 
 /** One place for a connection: while it has none, one is being made. */
 export interface Place {
-  readonly address: string;
+  address: string;
   line: Line | undefined;
   /** How many calls at a time its connection carried when it took no more; 0 while that has not been. */
   fullAt: number;
@@ -26,7 +27,9 @@ export interface Line {
 }
 
 export interface PoolOptions {
-  readonly addresses: readonly string[];
+  /** The addresses that the target has now; asked again when a connection cannot be made. */
+  lookUp(): Promise<readonly string[]>;
+  /** To each of the first ones. */
   readonly connections: number;
   readonly request: RequestSpec;
   readonly connect: Omit<ConnectOptions, "target" | "events">;
@@ -41,22 +44,30 @@ export interface PoolOptions {
 export interface Pool extends AsyncDisposable {
   readonly places: readonly Place[];
   readonly connectMs: readonly number[];
+  /** What was full of the places' former addresses. */
+  readonly formerlyFull: readonly Pick<Place, "address" | "fullAt">[];
   /** How many places have a connection. */
   readonly open: number;
 }
 
 const backoffMs = { first: 50, most: 500 };
+/** However many places look for a connection, a name is not looked up again sooner. */
+const lookUpEveryMs = 1_000;
 
 function longerWaitMs(waitMs: number): number {
   return Math.min(backoffMs.most, 2 * waitMs || backoffMs.first);
 }
 
 /**
- * Opens connections and keeps them open: one that ends, or is told to drain, is replaced, at once if it was of use. Rejects with a ProgramError of
- * exit code 3 when not one can be made.
+ * Opens connections and keeps them open: one that ends, or is told to drain, is replaced, at once if it was of use. When that fails the
+ * target is looked up again, as gRPC's channels do: its servers may be elsewhere now. Rejects with a ProgramError of exit code 3 when not
+ * one can be made.
  */
 export async function openPool(options: PoolOptions): Promise<Pool> {
-  const { addresses, connections } = options;
+  const { connections } = options;
+  const addresses = await options.lookUp();
+  let lookedUpMs = performance.now();
+  const formerlyFull: Pick<Place, "address" | "fullAt">[] = [];
   const closing = new AbortController();
   const connectMs: number[] = [];
   const draining = new Set<Connection>();
@@ -70,6 +81,7 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
 
   const occupy = async (place: Place, waitedMs: number) => {
     const beganMs = performance.now();
+    const { address } = place;
     let made: Connection | undefined;
     let madeAtMs = 0;
     const leave = () => {
@@ -87,7 +99,7 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
     const connection = await connect({
       ...options.connect,
       signal,
-      target: place.address,
+      target: address,
       events: {
         onRoom: () => options.onRoom(),
         onDraining: () => {
@@ -101,14 +113,15 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
         },
       },
     });
-    if (connection.state !== "open") throw connection.closedBy ?? new Error(`${place.address} left at once`);
+    if (connection.state !== "open") throw connection.closedBy ?? new Error(`${address} left at once`);
     made = connection;
     madeAtMs = performance.now();
+    place.address = address;
     connectMs.push(madeAtMs - beganMs);
     place.line = {
       connection,
       request: connection.prepare(options.request),
-      sink: options.sink(place.address, connection),
+      sink: options.sink(address, connection),
     };
   };
 
@@ -122,7 +135,20 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
       } catch (error) {
         if (closing.signal.aborted) return;
         if (openCount(places) === 0) options.onOutage(explain(error));
+        void lookUpAgain();
       }
+    }
+  }
+
+  async function lookUpAgain() {
+    if (performance.now() - lookedUpMs < lookUpEveryMs) return;
+    lookedUpMs = Number.POSITIVE_INFINITY;
+    try {
+      formerlyFull.push(...movePlaces(places, await options.lookUp()));
+    } catch {
+      // What was known is tried on.
+    } finally {
+      lookedUpMs = performance.now();
     }
   }
 
@@ -131,6 +157,7 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
   const pool: Pool = {
     places,
     connectMs,
+    formerlyFull,
     get open() {
       return openCount(places);
     },
