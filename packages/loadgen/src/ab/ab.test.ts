@@ -94,8 +94,23 @@ test("a signal stops both sides, and what there is is told", async () => {
 });
 
 test("wrong settings of the comparison are told", async () => {
-  const { code, stderr } = await runCommand(command, ["-n", "5", "--min-difference", "5", "-O", "pdf=x", "h:1"]);
+  const { code, stderr } = await runCommand(command, [
+    "-n",
+    "5",
+    "--min-difference",
+    "5",
+    "-O",
+    "pdf=x",
+    "--workers",
+    "2",
+    "h:1",
+  ]);
   assert.equal(code, 2);
-  for (const words of ["--total: expected a rate", "--min-difference: expected", "--output: expected"])
+  for (const words of [
+    "--total: expected a rate",
+    "--min-difference: expected",
+    "--output: expected",
+    "--workers: expected 1",
+  ])
     assert.ok(stderr.includes(words), stderr);
 });

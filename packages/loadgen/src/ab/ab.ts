@@ -21,7 +21,7 @@ import { type AbReport, createAbReport, isWorse } from "./ab-report.ts";
 import { judgeSides } from "./judge-sides.ts";
 import { type Measured, measureSides } from "./measure-sides.ts";
 import { printSides, sidesFormats } from "./show-sides.ts";
-import { abWithoutSecrets, sideSettings, sideWithoutSecrets } from "./side-settings.ts";
+import { abWithoutSecrets, oneThread, sideSettings, sideWithoutSecrets } from "./side-settings.ts";
 import type { Side } from "./sides.ts";
 
 const own = {
@@ -58,6 +58,10 @@ const settings = {
   ...own,
   ...runSettings,
   output: { ...runSettings.output, help: "write the comparison as text, json, html or csv; PATH -: to stdout" },
+  workers: {
+    ...runSettings.workers,
+    help: "1: both sides are driven in one thread, so that they meet the same moments",
+  },
   rps: { ...runSettings.rps, help: "open loop: so many calls a second by plan, of both sides together" },
   concurrency: {
     ...runSettings.concurrency,
@@ -81,10 +85,7 @@ export const ab = {
       given.total !== undefined && createPlan(given).mode.kind === "closed"
         ? ["--total: expected a rate beside it, or -z in its place: callers that wait would not end together"]
         : [],
-    ({ workers }: AbSettings) =>
-      workers > 1
-        ? [`--workers: expected 1: both sides have to meet the same moments, in one thread; got ${workers}`]
-        : [],
+    ({ workers }: AbSettings) => (workers > 1 ? [`--workers: ${oneThread}; got ${workers}`] : []),
     ...scheduleChecks,
   ],
   footer: `Of each two planned calls one is A's and one B's, in an order that --seed decides: what troubles the machine or the network

@@ -47,6 +47,13 @@ test("everything that is wrong with the sides is told at once", () => {
   });
 });
 
+test("threads are refused for a side as they are for both: nobody is told to give them elsewhere", () => {
+  const words = { a: "--workers 2", b: "" };
+  assert.throws(() => sideSettings({ common: common("h:1"), words }), {
+    message: /--a: --workers: expected 1: ab drives both sides in one thread, so that they meet the same moments$/,
+  });
+});
+
 test("what follows --a or --b is its value, though it begins with dashes", () => {
   assert.deepEqual(joinSideWords(["--a", "--engine wire", "--rps", "5", "--b", "", "h:1", "--a"]), [
     "--a=--engine wire",

@@ -12,6 +12,9 @@ const absent = Symbol("not given");
 const known = settings as Settings;
 const own = new Set(Object.keys({ ...callsSettings, ...transportSettings }));
 
+/** Why there is nothing to choose. */
+export const oneThread = "expected 1: ab drives both sides in one thread, so that they meet the same moments";
+
 /** What is common to both sides, and what was said of each. */
 export interface SidesGiven {
   /** The settings of a run; of its targets there may be two. */
@@ -31,7 +34,8 @@ export function sideSettings({ common, words }: SidesGiven): Readonly<Record<Sid
     const { positionals: [ownTarget = target] = [], ...given } = read(words[side], say);
     const values: Record<string, unknown> = { ...common, positionals: ownTarget === undefined ? [] : [ownTarget] };
     for (const [key, value] of Object.entries(given)) {
-      if (!own.has(key)) say(`--${known[key]?.flag} is for both sides: give it beside --a and --b`);
+      if (key === "workers") say(`--workers: ${oneThread}`);
+      else if (!own.has(key)) say(`--${known[key]?.flag} is for both sides: give it beside --a and --b`);
       // Lists add up, as they do when a flag is given twice.
       else values[key] = known[key]?.shape === "list" ? [...(values[key] as string[]), ...(value as string[])] : value;
     }
