@@ -2,6 +2,7 @@ import { type Answer, type CallSink, type Connection, compress, Status } from "@
 import type { MessageSource } from "../call/messages.ts";
 import { systemClock } from "../drive/clock.ts";
 import { StreamCalls } from "../drive/stream-calls.ts";
+import { counted } from "../report/format.ts";
 import { AnswerChecks } from "./answer-checks.ts";
 import { endUnmade } from "./end-unmade.ts";
 import { fullNotes } from "./full-notes.ts";
@@ -135,8 +136,8 @@ class WireEngine {
 
   notes(): readonly string[] {
     if (this.#largeMessages === 0) return [];
-    const what = `${this.#largeMessages} messages were larger than the ${this.#options.streamWindowBytes} bytes`;
-    return [`${what} of --stream-window: each had to wait a round trip or more for its rest`];
+    const what = `${counted(this.#largeMessages, ["message was", "messages were"])} larger than the ${this.#options.streamWindowBytes} bytes`;
+    return [`${what} of --stream-window: each has to wait a round trip or more for its rest`];
   }
 
   #park(tag: number): void {

@@ -1,5 +1,6 @@
 import { formatDuration } from "@hey/runtime";
 import type { Mode } from "../drive/drive-options.ts";
+import { counted } from "../report/format.ts";
 import type { LoadDescription } from "../report/report.ts";
 import { parseSine, parseSpike, parseStages } from "../settings/parse.ts";
 import type { LoadgenSettings } from "../settings/settings.ts";
@@ -90,5 +91,7 @@ function by({ workers }: LoadgenSettings): string {
 
 function ending(durationMs: number, total: number): string {
   const time = Number.isFinite(durationMs) ? `, for ${formatDuration(durationMs)}` : "";
-  return Number.isFinite(total) ? `${time}, ${total} calls${time === "" ? "" : " at most"}` : time;
+  return Number.isFinite(total)
+    ? `${time}, ${counted(total, ["call", "calls"])}${time === "" ? "" : " at most"}`
+    : time;
 }

@@ -1,7 +1,7 @@
 /** A time for people: three digits and the unit that suits it. */
 export function formatUs(us: number): string {
-  if (us < 1_000) return `${Math.round(us)} µs`;
-  if (us < 1_000_000) return `${digits(us / 1_000)} ms`;
+  if (us < 999.5) return `${Math.round(us)} µs`;
+  if (us < 999_500) return `${digits(us / 1_000)} ms`;
   if (us < 120_000_000) return `${digits(us / 1_000_000)} s`;
   return `${digits(us / 60_000_000)} min`;
 }
@@ -14,6 +14,11 @@ export function formatRate(perSecond: number): string {
 /** A whole number with its thousands apart. */
 export function formatCount(count: number): string {
   return Math.round(count).toLocaleString("en-US");
+}
+
+/** So many of a thing, or one: `what` with its plural, and with the verb where it has one. */
+export function counted(count: number, [one, many]: readonly [one: string, many: string]): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
 /** An amount of data for people, in powers of ten. */

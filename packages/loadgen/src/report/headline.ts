@@ -1,5 +1,5 @@
 import { formatDuration } from "@hey/runtime";
-import { formatCount } from "./format.ts";
+import { counted } from "./format.ts";
 import type { Report } from "./report.ts";
 
 /** Which calls were made and how. */
@@ -15,7 +15,8 @@ export function deadlineWords({ target: { timeoutMs } }: Report): string {
 
 /** What was left out of the figures as a warm-up of so many calls; empty where nothing was. */
 export function warmupWords(warmupMs: number, calls: number): string {
-  return warmupMs === 0 ? "" : `warm-up ${formatDuration(warmupMs)}: ${formatCount(calls)} calls, not in the figures`;
+  const made = counted(calls, ["call", "calls"]);
+  return warmupMs === 0 ? "" : `warm-up ${formatDuration(warmupMs)}: ${made}, not in the figures`;
 }
 
 /** How a run ended that did not go to its end; empty for others. */

@@ -1,5 +1,5 @@
 import { isGood } from "../drive/engine.ts";
-import { formatBytes, formatCount, formatRate, formatUs } from "./format.ts";
+import { counted, formatBytes, formatCount, formatRate, formatUs } from "./format.ts";
 import type { Report } from "./report.ts";
 import { statusCode } from "./status-names.ts";
 
@@ -14,7 +14,7 @@ export function rateRows({
 }: Report): readonly (readonly [string, string, string])[] {
   const rows: [string, string, string][] = [];
   if (load.model === "open") {
-    rows.push(["planned", `${formatCount(measured.planned)} calls`, formatRate(rate.plannedPerS)]);
+    rows.push(["planned", counted(measured.planned, ["call", "calls"]), formatRate(rate.plannedPerS)]);
   }
   const finished = `${formatCount(measured.finished)} finished in ${formatUs(windowMs * 1000)}`;
   rows.push(["calls", finished, formatRate(rate.finishedPerS)], ["good", goodStatuses(codes), formatRate(rate.okPerS)]);

@@ -6,6 +6,7 @@ import { createHistogram, neededFor, record } from "../record/histogram.ts";
 import { createRecorder } from "../record/recorder.ts";
 import { book, course, runRecord } from "../testing/sample-run.ts";
 import { createReport, viewOf } from "./create-report.ts";
+import { formatUs } from "./format.ts";
 import { printReport } from "./print.ts";
 
 /** Ten calls, one a second from the start of the measured phase; the last ends in the drain. */
@@ -115,6 +116,33 @@ test("what a reader should know is said: what waited, was dropped, was cut off, 
       `${words} in ${caveats.join("; ")}`,
     );
   }
+});
+
+test("a note counts as everybody does: one call, and thousands apart", () => {
+  const words = (count: number) => {
+    const measured = {
+      planned: 3 * count,
+      started: count,
+      dropped: count,
+      queued: count,
+      finished: 0,
+      cancelled: count,
+    };
+    return createReport(runRecord({ course: { ...course, measured, warmupFailed: count } })).caveats.join("; ");
+  };
+  const one =
+    /^1 planned call was still .*; 1 planned call was dropped: .*; 1 call was cut off .*; 1 call of the warm-up failed/;
+  assert.match(words(1), one);
+  assert.match(
+    words(1_162),
+    /^1,162 planned calls were still .*; 1,162 calls were cut off .*; 1,162 calls of the warm-up/,
+  );
+  const plan = printReport(createReport(runRecord({ course: { ...course, measured: { ...book, planned: 1 } } })));
+  assert.match(plan, /^planned +1 call /m);
+});
+
+test("a time on the edge of two units is told in the greater one", () => {
+  assert.deepEqual([999.4, 999.6, 999_499, 999_600].map(formatUs), ["999 µs", "1.00 ms", "999 ms", "1.00 s"]);
 });
 
 test("books that do not balance are said, and not hidden", () => {

@@ -23,7 +23,7 @@ for (const engine of ["wire", "grpc-js"]) {
     assert.equal(latency.response.count, 1_003);
     assert.equal(accounting.measured.finished, 1_003);
     assert.deepEqual([load.workers, load.concurrency, target.connections], [4, 9, 4]);
-    assert.equal(load.plan, "9 at a time, 1003 calls, by 4 workers");
+    assert.equal(load.plan, "9 at a time, 1,003 calls, by 4 workers");
     assert.equal(new Set(countsOf(server)).size, 1_003, "each call has a number of its own");
   });
 }
