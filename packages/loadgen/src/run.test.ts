@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { test } from "node:test";
 import { status } from "@grpc/grpc-js";
-import { StatusError } from "@hey/rpc";
+import { listen, StatusError } from "@hey/rpc";
 import { report, runLoadgen } from "./testing/run-loadgen.ts";
 import { startPeer, startTestServer } from "./testing/test-server.ts";
 
@@ -239,6 +239,14 @@ test("a run of which no call has ended is exit code 1", async () => {
   const { code, stderr } = await runLoadgen(["-c", "5", "-n", "5", "-t", "0s", "--drain", "100ms", server.address]);
   assert.equal(code, 1);
   assert.match(stderr, /not one call ended with OK/);
+});
+
+test("a server without the method is told with how to find out what it has", async () => {
+  await using server = await listen({ address: "127.0.0.1:0", services: [], drain: { noticeMs: 0, drainMs: 0 } });
+  const { code, stderr } = await runLoadgen(["-c", "2", "-n", "4", server.address]);
+  assert.equal(code, 1);
+  const hint = `${server.address} does not have heyhow.v1.HeyHowService/Say: hey-loadgen describe ${server.address} tells what it has, for --call`;
+  assert.ok(stderr.includes(`hey-loadgen: not one call ended with OK: ${hint}`), stderr);
 });
 
 for (const [args, problem] of [

@@ -187,6 +187,12 @@ function columnsOf(stream: NodeJS.WritableStream & { readonly columns?: number }
   return stream.columns;
 }
 
+/** What is to be done, where the codes say it. */
+function whyNone({ codes, target: { uri, method } }: Report): string {
+  const isUnknown = Object.keys(codes).join() === "UNIMPLEMENTED";
+  return isUnknown ? `: ${uri} does not have ${method}: hey-loadgen describe ${uri} tells what it has, for --call` : "";
+}
+
 async function publish(
   report: Report,
   outputs: Outputs,
@@ -202,7 +208,7 @@ async function publish(
     const codes = expect
       .map(parseExpectation)
       .flatMap((each) => (typeof each !== "string" && each.path === "code" ? [each.expression] : []));
-    problems.push(`not one call ended with ${codes.length === 0 ? "OK" : codes.join(" and ")}`);
+    problems.push(`not one call ended with ${codes.length === 0 ? "OK" : codes.join(" and ")}${whyNone(report)}`);
   }
   for (const problem of problems) await print.stderr(`hey-loadgen: ${problem}\n`);
   if (report.run.endReason === "signal") return exitCodes.signal;

@@ -32,6 +32,11 @@ test("a calibration has a ceiling, and how punctual the generator is at rising r
   assert.equal(stderr.split("\n").length, 1 + steps.length + 1, "each is shown as it ends");
 });
 
+test("a calibration takes no arguments, and so its help has none", async () => {
+  assert.equal("positionals" in calibrate, false);
+  assert.match((await runCommand(command, ["foo"])).stderr, /"foo": expected no arguments but flags/);
+});
+
 test("with workers a calibration says how many, and has the connections that they made", async () => {
   const { code, stdout, stderr } = await runCommand(command, ["-z", "1s", "--workers", "2", "--json", "--quiet"]);
   assert.equal(code, 0, stderr);

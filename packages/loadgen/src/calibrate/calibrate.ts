@@ -54,7 +54,6 @@ type CalibrateSettings = ParsedSettings<typeof settings>;
 export const calibrate = {
   name: "hey-loadgen calibrate",
   summary: "Measures the generator itself on this machine: how many calls it can make, and how punctually.",
-  positionals: { name: "", help: "", min: 0, max: 0 },
   settings,
   footer: `The calls go to a server in a process of its own that answers each with OK and an empty message and does nothing else. It takes
 its CPU from the same machine: against a server elsewhere the generator has more.`,

@@ -13,7 +13,7 @@ import {
 } from "@hey/runtime";
 import { environmentOf } from "../environment.ts";
 import { createInputs } from "../inputs.ts";
-import { judge, parseThreshold, type Threshold } from "../judge/threshold.ts";
+import { judge, parseThreshold } from "../judge/threshold.ts";
 import { seedOf } from "../plan/random.ts";
 import { neededFor } from "../record/histogram.ts";
 import { formatCount } from "../report/format.ts";
@@ -78,7 +78,7 @@ export const findMax = {
   settings,
   checks: [
     ({ slo }: FindMaxSettings) => (slo.length === 0 ? ["--slo: expected at least one, such as --slo 'p99<50ms'"] : []),
-    ({ slo }: FindMaxSettings) => slo.flatMap((each) => prefixed("--slo", problemOf(parseSlo(each)))),
+    ({ slo }: FindMaxSettings) => slo.flatMap((each) => prefixed("--slo", problemOf(parseThreshold(each)))),
     answerable,
     ({ from, to }: FindMaxSettings) => (from > to ? [`--from: expected at most --to (${to}); got ${from}`] : []),
     ({ precision }: FindMaxSettings) =>
@@ -135,7 +135,7 @@ interface SearchTools {
 
 async function search(given: FindMaxSettings, tools: SearchTools): Promise<FindMaxReport> {
   const { io, invocation, measureStep, show } = tools;
-  const slo = given.slo.map(parseSlo).filter((each) => typeof each !== "string"); // Settings are checked before.
+  const slo = given.slo.map(parseThreshold).filter((each) => typeof each !== "string"); // Settings are checked before.
   const precision = parseShare(given.precision) ?? 0;
   const range: SearchRange = { fromPerSecond: given.from, toPerSecond: given.to, precision };
   const startedAt = new Date().toISOString();
@@ -192,7 +192,7 @@ function answerable({ slo, from, duration, arrival }: FindMaxSettings): string[]
   // At random there may be so many fewer.
   const calls = Math.floor(arrival === "poisson" ? planned - 3 * Math.sqrt(planned) : planned);
   return slo.flatMap((each) => {
-    const condition = parseSlo(each);
+    const condition = parseThreshold(each);
     if (typeof condition === "string" || !condition.figure.startsWith("p")) return [];
     const needed = neededFor(Number(condition.figure.slice(1)));
     if (calls >= needed) return [];
@@ -200,10 +200,4 @@ function answerable({ slo, from, duration, arrival }: FindMaxSettings): string[]
     const got = `got ${formatCount(calls)} of --from ${from} and -z ${formatDuration(duration)}`;
     return [`${expected}; ${got}: give a longer -z or a higher --from`];
   });
-}
-
-/** A condition; one without a view, such as p99<50ms, is of the response times. */
-function parseSlo(expression: string): Threshold | string {
-  const short = /^\s*(mean|min|max|p\d+(\.\d+)?)\s*[{<>]/.test(expression);
-  return parseThreshold(short ? `response.${expression.trim()}` : expression);
 }

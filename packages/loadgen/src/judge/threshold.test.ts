@@ -26,6 +26,9 @@ function sample() {
 for (const [expression, passed] of [
   ["response.p50<31ms", true],
   ["response.p99<50ms", false],
+  ["p99<50ms", false],
+  [" p99{code=OK} <50ms", true],
+  ["mean<100ms", true],
   ["response.p99{code=OK}<50ms", true],
   ["response.max <= 100ms", true],
   ["response.mean<100ms", true],
@@ -52,6 +55,11 @@ for (const [expression, passed] of [
     assert.equal(judge(parsed(expression), sample()).passed, passed);
   });
 }
+
+test("a figure without a view is of the response times, and is told with it", () => {
+  assert.equal(parsed("p99<50ms").expression, "response.p99<50ms");
+  assert.equal(parsed("max>2s", parseAbort).view, "response");
+});
 
 test("a failure that was expected is no error, and is found under both of its names", () => {
   const recorder = createRecorder();

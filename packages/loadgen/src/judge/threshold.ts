@@ -38,11 +38,14 @@ const unitsUs: Readonly<Record<string, number>> = { us: 1, µs: 1, ms: 1_000, s:
 const form =
   /^\s*(\w+)(?:\.(\w+(?:\.\d+)?))?(?:\{([^}]*)\})?\s*(<=|>=|<|>)\s*(\d+(?:\.\d+)?)\s*(\S*?)(?:\s+for\s+(\d+(?:\.\d+)?)(ms|s|m))?\s*$/;
 
-/** Reads a threshold; a text says what is wrong with it. */
-export function parseThreshold(expression: string): Threshold | string {
+const withoutView = /^\s*(?:mean|min|max|deviation|p\d+(?:\.\d+)?)\s*[{<>]/;
+
+/** Reads a threshold; one without a view, such as p99<50ms, is of the response times. A text says what is wrong with it. */
+export function parseThreshold(given: string): Threshold | string {
+  const expression = withoutView.test(given) ? `response.${given.trim()}` : given;
   const [, view = "", figure = "", selectors, operator = "", number = "", unit = "", holds = "0", holdsUnit = "ms"] =
     form.exec(expression) ?? [];
-  const wrong = (expected: string) => `expected ${expected}; got ${JSON.stringify(expression)}`;
+  const wrong = (expected: string) => `expected ${expected}; got ${JSON.stringify(given)}`;
   if (view === "") return wrong("a condition such as response.p99<50ms, errors<1% or rate>=190/s");
   const common = {
     expression: expression.trim(),

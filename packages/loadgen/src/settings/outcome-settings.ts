@@ -23,7 +23,7 @@ export const outcomeSettings = {
     flag: "threshold",
     default: [],
     placeholder: "CONDITION",
-    help: "what has to hold of the result, such as response.p99<50ms, errors<1%, errors{code=UNAVAILABLE}<0.1%, unexpected<0.1%, rate>=190/s, response.p99{code=OK}<20ms; else exit code 99",
+    help: "what has to hold of the result, such as p99<50ms (of the response times), service.p99<40ms, errors<1%, errors{code=UNAVAILABLE}<0.1%, unexpected<0.1%, rate>=190/s, response.p99{code=OK}<20ms; else exit code 99",
   }),
   abortOn: list({
     flag: "abort-on",
