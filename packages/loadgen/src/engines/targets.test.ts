@@ -69,3 +69,13 @@ for (const engine of ["wire", "grpc-js"]) {
     }
   });
 }
+
+test("wire: an address that is never reached is told: its share of the calls went to the others", async () => {
+  await using there = await startTestServer();
+  await using gone = await startTestServer();
+  await gone[Symbol.asyncDispose]();
+  const { codes, caveats } = await report(["-n", "4", "-c", "2", `ipv4:${there.address},${gone.address}`]);
+  assert.deepEqual(codes, { OK: 4 });
+  const words = `${gone.address} was never reached, its calls went elsewhere: cannot connect to ${gone.address}: `;
+  assert.deepEqual(caveats.filter((text) => text.startsWith(words)).length, 1, caveats.join("; "));
+});

@@ -36,9 +36,15 @@ export async function openWire(options: TransportOptions): Promise<Transport> {
     engine,
     connectMs: pool.connectMs,
     retries: () => engine.retries,
-    notes: () => [...fullNotes([...pool.formerlyFull, ...pool.places]), ...engine.notes()],
+    notes: () => [...fullNotes([...pool.formerlyFull, ...pool.places]), ...unreachedNotes(pool), ...engine.notes()],
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
   };
+}
+
+function unreachedNotes(pool: Pool): readonly string[] {
+  return [...pool.unreached()].map(
+    ([address, why]) => `${address} was never reached, its calls went elsewhere: ${why}`,
+  );
 }
 
 /** Calls that run together must not wait for each other's answers. */

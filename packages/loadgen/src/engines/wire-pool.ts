@@ -46,6 +46,8 @@ export interface Pool extends AsyncDisposable {
   readonly connectMs: readonly number[];
   /** What was full of the places' former addresses. */
   readonly formerlyFull: readonly Pick<Place, "address" | "fullAt">[];
+  /** The addresses to which no connection was ever made, and why the last attempt failed. */
+  unreached(): ReadonlyMap<string, string>;
   /** How many places have a connection. */
   readonly open: number;
 }
@@ -67,6 +69,8 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
   const { connections } = options;
   const addresses = await options.lookUp();
   let lookedUpMs = performance.now();
+  const reached = new Set<string>();
+  const failed = new Map<string, string>();
   const formerlyFull: Pick<Place, "address" | "fullAt">[] = [];
   const closing = new AbortController();
   const connectMs: number[] = [];
@@ -80,8 +84,18 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
   ]);
 
   const occupy = async (place: Place, waitedMs: number) => {
-    const beganMs = performance.now();
     const { address } = place;
+    try {
+      await connectTo(address, place, waitedMs);
+      reached.add(address);
+    } catch (error) {
+      failed.set(address, explain(error));
+      throw error;
+    }
+  };
+
+  const connectTo = async (address: string, place: Place, waitedMs: number) => {
+    const beganMs = performance.now();
     let made: Connection | undefined;
     let madeAtMs = 0;
     const leave = () => {
@@ -158,6 +172,7 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
     places,
     connectMs,
     formerlyFull,
+    unreached: () => new Map([...failed].filter(([address]) => !reached.has(address))),
     get open() {
       return openCount(places);
     },
