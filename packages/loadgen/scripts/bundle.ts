@@ -32,3 +32,5 @@ cpSync(
   new URL(import.meta.resolve("@hey/proto/descriptors")).pathname.replace("descriptors.ts", "gen/descriptors.binpb"),
   new URL("dist/gen/descriptors.binpb", root),
 );
+// Whoever has a copy has the licence.
+cpSync(new URL("../../LICENSE", root), new URL("dist/LICENSE", root));

@@ -68,6 +68,8 @@ test("the packed program, installed in an empty folder, calls a grpc-go server t
     name.endsWith(".ts"),
   );
   assert.deepEqual(typescript, [], "Node runs no TypeScript there");
+  const licence = (path: string) => readFileSync(join(path, "LICENSE"), "utf8");
+  assert.equal(licence(join(installed, "dist")), licence(repository), "whoever has a copy has the licence");
 
   const described = await run(process.execPath, [join(installed, "bin/hey-loadgen.js"), "describe", server.target]);
   assert.match(described.stdout, /^grpc\.health\.v1\.Health\n {2}Check +unary /);
