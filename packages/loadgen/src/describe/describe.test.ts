@@ -53,6 +53,25 @@ test("the example of every message of the contracts is one that can be sent", ()
   assert.ok(messages > 50, `${messages}`);
 });
 
+test("of a oneof the example has the first field, and the others are named, in inner messages too", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "describe-"));
+  const file = join(folder, "shop.proto");
+  writeFileSync(
+    file,
+    `syntax = "proto3"; package shop;
+    message Card { oneof by { string number = 1; string token_id = 2; } optional string note = 3; Order within = 4; }
+    message Order { oneof payment { Card card = 1; bool cash = 2; } repeated Card tried = 3; }
+    service Shop { rpc Buy(Order) returns (Card); }`,
+  );
+  const { said } = await run("--proto", file, "shop.Shop/Buy");
+  rmSync(folder, { recursive: true });
+  assert.match(said, /^An example of -d, with all of its fields, of each oneof the first:$/m);
+  assert.match(
+    said,
+    /\n\nOf each oneof it takes one:\n {2}shop\.Order, payment: card or cash\n {2}shop\.Card, by: number or tokenId\n$/,
+  );
+});
+
 test("an example has every field, numbers of 64 bits as text, and one of each oneof", () => {
   const say = registry.getMessage("heyhow.v1.SayRequest") ?? assert.fail();
   const example = exampleOf(say) as Record<string, unknown>;

@@ -13,6 +13,7 @@ import { whole } from "../plan/slots.ts";
 import { callsSettings } from "../settings/calls-settings.ts";
 import { prefixed } from "../settings/problem.ts";
 import { transportChecks, transportSettings } from "../settings/transport-settings.ts";
+import { choicesOf } from "./choices.ts";
 import { exampleOf } from "./example.ts";
 
 const { proto, importPath, protoset, metadata, metadataFile } = callsSettings;
@@ -106,11 +107,12 @@ function methodText(registry: FileRegistry, wanted: string): string {
     throw new ProgramError(`expected package.Service/Method; got ${JSON.stringify(wanted)}`, { exitCode: 2 });
   }
   const { name: full, kind, input, output } = findMethod(registry, name);
+  const choices = choicesOf(input);
   const example = JSON.stringify(exampleOf(input), null, 2);
   return `${full}  ${kinds[kind]}
 takes    ${input.typeName}
 answers  ${output.typeName}
 
-An example of -d, with all of its fields:
-${example}`;
+An example of -d, with all of its fields${choices.length === 0 ? "" : ", of each oneof the first"}:
+${example}${choices.length === 0 ? "" : `\n\nOf each oneof it takes one:\n${choices.map((each) => `  ${each}`).join("\n")}`}`;
 }
