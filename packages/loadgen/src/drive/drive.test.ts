@@ -98,6 +98,15 @@ test("a run that is stopped plans no more and keeps what it has", async () => {
   assert.equal(measured.finished, 101);
 });
 
+test("what was due before a stop is planned and started, though nothing has woken up for it", async () => {
+  const { drive, clock, finish } = scene({ mode: open(100), durationMs: 60_000 }, () => ({ tookMs: 50 }));
+  clock.runTo(startMs + 1_000);
+  clock.block(35);
+  drive.stop("signal");
+  const { measured } = await finish(2_000);
+  assert.deepEqual([measured.planned, measured.started], [104, 104]);
+});
+
 test("a signal in the drain is what a run ends with", async () => {
   const { drive, clock, finish } = scene({ mode: open(10), durationMs: 1_000 }, () => ({ tookMs: 20_000 }));
   clock.runTo(startMs + 3_500);
