@@ -1,4 +1,4 @@
-import type { Place } from "./wire-pool.ts";
+import type { Place } from "./place.ts";
 
 /** Which connections were full, in words: what had to wait for room has its wait in its response time. */
 export function fullNotes(places: readonly Pick<Place, "address" | "fullAt">[]): readonly string[] {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { movePlaces } from "./move-places.ts";
-import type { Line, Place } from "./wire-pool.ts";
+import type { Line, Place } from "./place.ts";
 
 const connected = {} as Line; // Looked at by nobody: it is there, or not.
 

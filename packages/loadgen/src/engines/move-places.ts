@@ -1,4 +1,4 @@
-import type { Place } from "./wire-pool.ts";
+import type { Place } from "./place.ts";
 
 /**
  * Gives the places without a connection whose address is no more among those of the name to the addresses that have the fewest.

@@ -7,10 +7,11 @@ import { AnswerChecks } from "./answer-checks.ts";
 import { endUnmade } from "./end-unmade.ts";
 import { fullNotes } from "./full-notes.ts";
 import { ParkedCalls } from "./parked-calls.ts";
+import type { Line, Place } from "./place.ts";
 import { forWire } from "./security.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
 import { addressesOf } from "./wire-addresses.ts";
-import { type Line, openPool, type Place, type Pool } from "./wire-pool.ts";
+import { openPool, type Pool } from "./wire-pool.ts";
 
 /** Calls over `@hey/wire`, in turn over all connections that have room. Rejects with a ProgramError of exit code 3. */
 export async function openWire(options: TransportOptions): Promise<Transport> {

@@ -5,26 +5,10 @@ import {
   ConnectionError,
   type ConnectOptions,
   connect,
-  type Request,
   type RequestSpec,
 } from "@hey/wire";
-import { movePlaces } from "./move-places.ts";
-
-/** One place for a connection: while it has none, one is being made. */
-export interface Place {
-  address: string;
-  line: Line | undefined;
-  /** How many calls at a time its connection carried when it took no more; 0 while that has not been. */
-  fullAt: number;
-}
-
-/** A connection that takes calls, with what belongs to it alone. */
-export interface Line {
-  readonly connection: Connection;
-  /** The call's header block. */
-  readonly request: Request;
-  readonly sink: CallSink;
-}
+import { createLookUps } from "./look-ups.ts";
+import type { Place } from "./place.ts";
 
 export interface PoolOptions {
   /** The addresses that the target has now; asked again when a connection cannot be made. */
@@ -53,8 +37,6 @@ export interface Pool extends AsyncDisposable {
 }
 
 const backoffMs = { first: 50, most: 500 };
-/** However many places look for a connection, a name is not looked up again sooner. */
-const lookUpEveryMs = 1_000;
 
 function longerWaitMs(waitMs: number): number {
   return Math.min(backoffMs.most, 2 * waitMs || backoffMs.first);
@@ -68,16 +50,15 @@ function longerWaitMs(waitMs: number): number {
 export async function openPool(options: PoolOptions): Promise<Pool> {
   const { connections } = options;
   const addresses = await options.lookUp();
-  let lookedUpMs = performance.now();
   const reached = new Set<string>();
   const failed = new Map<string, string>();
-  const formerlyFull: Pick<Place, "address" | "fullAt">[] = [];
   const closing = new AbortController();
   const connectMs: number[] = [];
   const draining = new Set<Connection>();
   const places = addresses
     .flatMap((address) => Array.from({ length: connections }, () => address))
     .map((address): Place => ({ address, line: undefined, fullAt: 0 }));
+  const lookUps = createLookUps(places, options.lookUp);
   const signal = AbortSignal.any([
     closing.signal,
     ...(options.connect.signal === undefined ? [] : [options.connect.signal]),
@@ -149,20 +130,8 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
       } catch (error) {
         if (closing.signal.aborted) return;
         if (openCount(places) === 0) options.onOutage(explain(error));
-        void lookUpAgain();
+        void lookUps.again();
       }
-    }
-  }
-
-  async function lookUpAgain() {
-    if (performance.now() - lookedUpMs < lookUpEveryMs) return;
-    lookedUpMs = Number.POSITIVE_INFINITY;
-    try {
-      formerlyFull.push(...movePlaces(places, await options.lookUp()));
-    } catch {
-      // What was known is tried on.
-    } finally {
-      lookedUpMs = performance.now();
     }
   }
 
@@ -171,7 +140,7 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
   const pool: Pool = {
     places,
     connectMs,
-    formerlyFull,
+    formerlyFull: lookUps.formerlyFull,
     unreached: () => new Map([...failed].filter(([address]) => !reached.has(address))),
     get open() {
       return openCount(places);
