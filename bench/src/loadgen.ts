@@ -32,8 +32,8 @@ export async function loadgen(): Promise<void> {
       server,
       unit: "call",
       contenders: [
-        steady(heyLoadgen(inFlight), 400_000),
-        programs.h2load && steady(programs.h2load, 400_000),
+        steady(heyLoadgen(inFlight), 1_000_000),
+        programs.h2load && steady(programs.h2load, 1_000_000),
         go?.client("unary", 80_000, inFlight),
         programs.ghz && steady(programs.ghz, 50_000),
         programs.k6 && steady(programs.k6, 30_000),
