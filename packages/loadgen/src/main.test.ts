@@ -44,8 +44,12 @@ test("--help shows flags, defaults, examples and exit codes", async () => {
 test("every wrong setting is told in one message, exit code 2", async () => {
   const { stderr, code } = await start(
     ...["--rps", "0", "-z", "10", "-n", "none", "-O", "pdf=x", "--stages", "5", "--call", "Say", "nowhere"],
+    ...["-c", "1000001", "--max-in-flight", "1000001", "--connections", "65536"],
   ).end();
   assert.equal(code, 2);
+  assert.match(stderr, /--concurrency: expected a whole number, from 1 to 1000000; got "1000001"/);
+  assert.match(stderr, /--max-in-flight: expected a whole number, from 1 to 1000000; got "1000001"/);
+  assert.match(stderr, /--connections: expected a whole number, from 1 to 65535; got "65536"/);
   assert.match(stderr, /--rps: expected a number, from 0\.001 to 10000000; got "0"/);
   assert.match(stderr, /--duration: expected a duration with its unit .*got "10"/);
   assert.match(stderr, /--total: expected a whole number.*got "none"/);

@@ -14,7 +14,9 @@ import { formatRate, formatShare, formatUs } from "../report/format.ts";
 import type { Report } from "../report/report.ts";
 import { table } from "../report/table.ts";
 import { exitCodes, type Invocation, measure } from "../run.ts";
+import { mostInFlight } from "../settings/schedule-settings.ts";
 import { positionals, settings as runSettings } from "../settings/settings.ts";
+import { mostConnections } from "../settings/transport-settings.ts";
 import {
   type Calibration,
   calibrationSchema,
@@ -35,12 +37,19 @@ const settings = withVariables({
     help: "how long all of it may take",
   }),
   engine: choice({ flag: "engine", choices: ["wire", "grpc-js"], default: "wire", help: "which engine to measure" }),
-  connections: integer({ flag: "connections", default: 1, min: 1, help: "how many connections" }),
+  connections: integer({
+    flag: "connections",
+    default: 1,
+    min: 1,
+    max: mostConnections,
+    help: "how many connections",
+  }),
   concurrency: integer({
     flag: "concurrency",
     short: "c",
     default: 64,
     min: 1,
+    max: mostInFlight,
     help: "how many calls at a time, for the ceiling",
   }),
   workers: integer({ flag: "workers", default: 1, min: 1, max: 64, help: "how many threads" }),

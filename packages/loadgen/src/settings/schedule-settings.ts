@@ -2,6 +2,9 @@ import { choice, duration, integer, number, type ParsedSettings, text } from "@h
 import { mostPerSecond, parseSine, parseSpike, parseStages } from "./parse.ts";
 import { prefixed, problemOf } from "./problem.ts";
 
+/** A call in flight takes some 2 kB: more of them than this no process holds. */
+export const mostInFlight = 1_000_000;
+
 /** When calls are made, and how many at a time. */
 export const scheduleSettings = {
   total: integer({ flag: "total", short: "n", default: undefined, min: 1, help: "how many calls to make" }),
@@ -22,6 +25,7 @@ export const scheduleSettings = {
     short: "c",
     default: undefined,
     min: 1,
+    max: mostInFlight,
     help: "closed loop: so many calls at a time, each answer starts the next; default 50. With a rate: the same as --max-in-flight",
   }),
   rps: number({
@@ -66,6 +70,7 @@ export const scheduleSettings = {
     flag: "max-in-flight",
     default: undefined,
     min: 1,
+    max: mostInFlight,
     help: "open loop: the most calls at a time; default 10000",
   }),
   whenFull: choice({

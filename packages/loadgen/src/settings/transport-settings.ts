@@ -3,9 +3,18 @@ import { address, choice, duration, flag, integer, type ParsedSettings, text } f
 /** Timers of Node cannot be longer than 24.8 days, and are then 1 ms: a day is enough for anybody. */
 const dayMs = 86_400_000;
 
+/** To one address: there are no more ports that they could come from. */
+export const mostConnections = 65_535;
+
 /** How calls travel. */
 export const transportSettings = {
-  connections: integer({ flag: "connections", default: 1, min: 1, help: "how many connections to each address" }),
+  connections: integer({
+    flag: "connections",
+    default: 1,
+    min: 1,
+    max: mostConnections,
+    help: "how many connections to each address",
+  }),
   connectTimeout: duration({
     flag: "connect-timeout",
     default: 10_000,
