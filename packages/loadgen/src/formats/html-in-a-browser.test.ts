@@ -3,17 +3,12 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, chromium } from "playwright-core";
 import { ab, runAb } from "../ab/ab.ts";
-import { type FindMaxReport, findMaxSchema } from "../find-max/find-max-report.ts";
-import type { Step } from "../find-max/judge-step.ts";
 import { searchToHtml } from "../find-max/show-search.ts";
-import { createRecorder } from "../record/recorder.ts";
-import { figuresOf } from "../record/series.ts";
-import { createReport } from "../report/create-report.ts";
-import type { Report } from "../report/report.ts";
+import { linesOfTitle, measure, overlaps } from "../testing/measure-page.ts";
 import { invocation, runCommand, runLoadgen } from "../testing/run-loadgen.ts";
-import { runRecord } from "../testing/sample-run.ts";
+import { longWords, search, step } from "../testing/sample-pages.ts";
 import { startTestServer } from "../testing/test-server.ts";
 import { toHtml } from "./html.ts";
 
@@ -53,51 +48,6 @@ const pages = [
   ["a search that missed for one reason", "find-max-missed", ["response.p99<50ms"], 1],
   ["a report of long words", "long-words", ["DashboardsService", "Thresholds", "Errors"], 4],
 ] as const;
-
-/** A search as one ends: what it came to on this machine would be another one each time. */
-const search: FindMaxReport = {
-  schema: findMaxSchema,
-  run: { name: "", startedAt: "2026-01-01T00:00:00.000Z", partial: false, command: ["hey-loadgen", "find-max", "a:1"] },
-  environment: runRecord().environment,
-  target: runRecord().target,
-  search: { fromPerSecond: 300, toPerSecond: 5_000, precision: 0.05, slo: ["p99<50ms"], stepMs: 5_000, warmupMs: 0 },
-  outcome: { kind: "found", perSecond: 600, missedPerSecond: 630 },
-  steps: [
-    step(300, 2_000),
-    step(600, 30_000),
-    step(630, 80_000, ["response.p99<50ms", "the rate was not reached", "calls were dropped, not started, or cut off"]),
-  ],
-};
-
-function step(askedPerS: number, p99Us: number, reasons: readonly string[] = []): Step {
-  return {
-    ...{ purpose: "rise", askedPerS, reachedPerS: askedPerS, p50Us: 1_000, p99Us, errors: 0, generator: "ok", slo: [] },
-    ...{ result: reasons.length === 0 ? "met" : "missed", reasons },
-  };
-}
-
-/** A report in which whatever may be long is, and has no blank to break it at. */
-function longWords(): Report {
-  const long = "a-word-that-nobody-would-have-expected-to-be-as-long-as-this-one-is-".repeat(2);
-  const { target, load } = runRecord();
-  const recorder = createRecorder();
-  recorder.call(2_000, 2_001, 2_004, 2_010, 14, 1, long);
-  const figures = recorder.takeInterval(({ response }) => figuresOf(response));
-  const row = { atS: 0, lengthS: 1, planned: 1, started: 1, ok: 0, failed: 1, inFlight: 0, queued: 0, ...figures };
-  const report = createReport(
-    runRecord({
-      ...{ recording: recorder.recording, series: [row], command: ["hey-loadgen", long], caveats: [long] },
-      target: { ...target, uri: `${long}:443`, method: "google.monitoring.dashboard.v1.DashboardsService/List" },
-      load: { ...load, plan: `3 slots of ${long}` },
-      endpoints: [
-        { address: "", name: "" },
-        { address: `${long}:443`, name: long },
-      ],
-    }),
-  );
-  const threshold = { expression: `errors{endpoint=${long}}<1%`, passed: false, observed: 1, reason: "" };
-  return { ...report, thresholds: [threshold], generator: { ...report.generator, reasons: [long] } };
-}
 
 describe("the HTML pages in a browser", { skip, timeout: 120_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "report-page-"));
@@ -192,13 +142,7 @@ describe("the HTML pages in a browser", { skip, timeout: 120_000 }, () => {
 
   test("a title is broken where its words end", async () => {
     await using shown = await open("long-words", phone, "light");
-    const lines = await shown.page.locator("h1").evaluate((title: Shown) =>
-      Array.from(title.childNodes, (word) => {
-        const range = document.createRange();
-        range.selectNodeContents(word);
-        return range.getClientRects().length;
-      }),
-    );
+    const lines = await linesOfTitle(shown.page);
     assert.ok(lines.length > 3 && lines.every((count) => count <= 1), `${lines}`);
   });
 
@@ -221,113 +165,3 @@ describe("the HTML pages in a browser", { skip, timeout: 120_000 }, () => {
     }
   });
 });
-
-interface Label {
-  readonly text: string;
-  readonly left: number;
-  readonly right: number;
-  readonly top: number;
-  readonly height: number;
-}
-
-/** Labels that cover each other. */
-function overlaps(labels: readonly Label[]): readonly string[] {
-  return labels.flatMap((one, index) =>
-    labels
-      .slice(index + 1)
-      .filter(
-        (other) =>
-          one.left < other.right &&
-          other.left < one.right &&
-          one.top < other.top + other.height &&
-          other.top < one.top + one.height,
-      )
-      .map((other) => `${one.text} and ${other.text}`),
-  );
-}
-
-/** What `measure` uses of a browser; the library of the DOM's types would be there for every file of the repository. */
-interface Shown {
-  readonly parentElement: Shown | null;
-  readonly childNodes: Iterable<ShownText>;
-  readonly textContent: string;
-  readonly scrollWidth: number;
-  readonly clientWidth: number;
-  querySelectorAll(selector: string): Iterable<Shown>;
-  getBoundingClientRect(): Omit<Label, "text">;
-}
-interface ShownText {
-  readonly nodeType: number;
-  readonly textContent: string;
-}
-declare const document: {
-  createRange(): {
-    selectNodeContents(of: ShownText | undefined): void;
-    getClientRects(): { readonly length: number };
-  };
-  readonly documentElement: { readonly scrollWidth: number };
-  readonly body: { readonly innerText: string };
-  querySelectorAll(selector: string): Iterable<Shown>;
-};
-declare function getComputedStyle(of: Shown): { color: string; backgroundColor: string };
-
-/** The page's width, its words, and the text that stands out least from what is behind it. */
-async function measure(page: Page) {
-  return await page.evaluate(() => {
-    const channels = (color: string) => (color.match(/[\d.]+/g) ?? []).map(Number);
-    const luminance = (color: string) => {
-      const [red = 0, green = 0, blue = 0] = channels(color).map((value) => {
-        const share = value / 255;
-        return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-      });
-      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-    };
-    const behind = (element: Shown | null): string => {
-      if (element === null) return "rgb(255, 255, 255)";
-      const { backgroundColor } = getComputedStyle(element);
-      return channels(backgroundColor)[3] === 0 ? behind(element.parentElement) : backgroundColor;
-    };
-    let lowest = { contrast: 21, text: "" };
-    for (const element of document.querySelectorAll("body *")) {
-      const own = Array.from(element.childNodes, (node) => (node.nodeType === 3 ? node.textContent : ""))
-        .join("")
-        .trim();
-      if (own === "") continue;
-      const ink = luminance(getComputedStyle(element).color);
-      const paper = luminance(behind(element));
-      const contrast = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
-      if (contrast < lowest.contrast) lowest = { contrast, text: own };
-    }
-    const labels = Array.from(document.querySelectorAll(".chart span"), (element) => {
-      const { left, right, top, height } = element.getBoundingClientRect();
-      return { text: element.textContent, left, right, top, height };
-    }).filter(({ height }) => height > 0);
-    const shown = (chart: Shown, selector: string) =>
-      Array.from(chart.querySelectorAll(selector)).filter((each) => each.getBoundingClientRect().height > 0).length;
-    const axes = Array.from(document.querySelectorAll("figure"), (chart) => ({
-      ...{ chart: chart.textContent.slice(0, 30), x: shown(chart, ".x"), y: shown(chart, ".y") },
-    }));
-    const hidden = Array.from(document.querySelectorAll(".scroll"))
-      .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
-      .map(({ textContent }) => textContent.slice(0, 60));
-    // More than this is text, which is broken between its words.
-    const broken = Array.from(document.querySelectorAll("td:not(:first-child)"))
-      .map((cell) => Array.from(cell.childNodes).at(-1))
-      .filter((value) => value !== undefined && value.textContent.length <= 20)
-      .filter((value) => {
-        const range = document.createRange();
-        range.selectNodeContents(value);
-        return range.getClientRects().length > 1;
-      })
-      .map((value) => value?.textContent);
-    return {
-      hidden,
-      broken,
-      axes,
-      labels,
-      scrollWidth: document.documentElement.scrollWidth,
-      text: document.body.innerText,
-      lowest,
-    };
-  });
-}

@@ -150,7 +150,7 @@ const proofs: Readonly<Record<Flag, Elsewhere | (() => Promise<void>)>> = {
       assert.match(String(calls[0]?.context.metadata.get("user-agent")[0]), agent);
     }
   },
-  retries: ["engines/connections.test.ts", "T33: with --retries more attempts than calls are shown"],
+  retries: ["engines/retries.test.ts", "T33: with --retries more attempts than calls are shown"],
   tls: ["engines/security.test.ts", "TLS spoken to a plain port, and plain text to one with TLS"],
   cacert: ["engines/security.test.ts", "--cacert: TLS to a server whose certificate is checked"],
   cert: ["engines/security.test.ts", "--cert and --key: the server knows the caller"],
